@@ -6,6 +6,7 @@
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CONSOLE_PACKAGE_FILES } from '../../src/console/assets.js';
 import { folderOf } from '../../src/http/assets/source.js';
 import { DOCS_ASSETS } from '../../src/http/openapi/docs-assets.js';
 
@@ -18,8 +19,8 @@ mkdirSync(target, { recursive: true });
 for (const name of readdirSync(OWN, { recursive: true, encoding: 'utf8' })) {
   if (/\.(js|css|svg)$/.test(name)) cpSync(join(OWN, name), join(target, name));
 }
-for (const { from } of DOCS_ASSETS) {
-  if (typeof from === 'string') continue;
+const ofPackages = DOCS_ASSETS.flatMap(({ from }) => (typeof from === 'string' ? [] : [from]));
+for (const from of [...ofPackages, ...CONSOLE_PACKAGE_FILES]) {
   const folder = folderOf(from.package);
   const notices = readdirSync(folder).filter((name) => NOTICE.test(name) || name === `${from.file}.LICENSE.txt`);
   for (const name of [from.file, ...notices]) cpSync(join(folder, name), join(target, from.package, name));

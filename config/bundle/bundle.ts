@@ -11,7 +11,10 @@ export interface BundleOptions {
 }
 
 /** What is started or imported by its name; each has the name of its source, without the folder. */
-const ENTRIES = ['main', 'cli/program', 'app/crawler-thread', 'config/apart', 'config/check-thread'];
+const ENTRIES = [
+  ...['main', 'cli/program', 'app/crawler-thread', 'app/backup-process'],
+  ...['config/apart', 'config/check-thread', 'config/shown-thread'],
+];
 /**
  * Packages that are installed beside the program: one is compiled, some are loaded by `require` only when they are
  * needed, and the demo's are optional.

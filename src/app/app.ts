@@ -2,10 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { createLogIn } from '../auth/log-in.js';
-import { checkConfigApart } from '../config/apart.js';
 import type { Config } from '../config/schema.js';
-import { type WatchedConfig, watchConfig } from '../config/watch.js';
-import { whyUnwatchable } from '../crawl/folders/inotify-limits.js';
+import type { Finding } from '../domain/diagnosis/finding.js';
 import type { CheckCredentials } from '../domain/hosts/log-in-proof.js';
 import type { Displacement } from '../domain/model/displacement.js';
 import { OvadexError } from '../domain/model/errors.js';
@@ -27,10 +25,9 @@ import type { CredentialCheck } from './credential-check.js';
 import { displaced, guardIndex, type HeldIndex, holdIndex, type IndexGuard } from './index-guard.js';
 import { linksOf } from './links-on-demand.js';
 import { createWatching, type Phase, type Watching } from './monitoring.js';
-import { fileOf, type Index, openIndex } from './open-index.js';
-import { createReloads } from './reloads.js';
-import { sectionsForRestart } from './restart-sections.js';
-import { settingsInEffect, sourcesOf } from './settings-in-effect.js';
+import { backupsOf, fileOf, type Index, openIndex } from './open-index.js';
+import { createLiveConfig } from './settings/live-config.js';
+import { settingsInEffect, sourcesOf } from './settings/settings-in-effect.js';
 import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './thread-protocol.js';
 
 /** The daemon: the API in this thread, the crawler in its own. */
@@ -54,7 +51,13 @@ export interface AppOverrides {
    * The configuration file to watch, with the files it names: a valid change takes effect, an invalid one changes
    * nothing and is logged.
    */
-  readonly configFile?: { readonly path: string; readonly named: readonly string[] };
+  readonly configFile?: {
+    readonly path: string;
+    readonly named: readonly string[];
+    readonly warnings?: readonly string[];
+  };
+  /** Finds what is wrong with a daemon, as far as that shows without asking a storage. */
+  readonly examine?: (config: Config, index: Index) => Promise<readonly Finding[]>;
   /** The value of `${CREDENTIALS_DIRECTORY}` in the configuration. */
   readonly credentialsDirectory?: string | undefined;
   /** Wraps every reload; calls `read` once. */
@@ -75,19 +78,18 @@ const FAILED_DRAIN_MS = 1_000;
 /** The daemon's composition root. */
 export function createApp(config: Config, overrides: AppOverrides): App {
   const { logger, clock = Date.now } = overrides;
-  let current = config;
   const inEffect = settingsInEffect(config);
+  const startedAt = clock();
   let index: Index | undefined;
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
   let credentials: Promise<CredentialCheck> | undefined;
   let server: HttpServer | undefined;
   let replays: Replays | undefined;
   let waits: Waits | undefined;
+  let administration: ReturnType<typeof administrationOf> | undefined;
   let watching: Watching | undefined;
-  let watched: WatchedConfig | undefined;
   const proxyWatch = createProxyWatch(config.server.trustedProxies, logger);
   let callers: Callers | undefined;
-  let refusal: string | null = null;
   let phase: Phase = 'starting';
   let held: HeldIndex | undefined;
   let guard: IndexGuard | undefined;
@@ -140,35 +142,15 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     overrides.onFailure?.(error);
   };
 
-  const reload = async (next: Config) => {
+  const apply = async (next: Config) => {
     // The crawler keeps writing to the index that the API reads; another one is opened only at a restart.
     await thread?.crawler.reload({ ...next, data: config.data, link: config.link });
-    for (const section of sectionsForRestart(config, { before: current, now: next })) {
-      logger.warn(`the change of "${section}" takes effect at the next start`);
-    }
     (await credentials)?.reload(next);
     Object.assign(inEffect, settingsInEffect(next));
-    current = next;
     replays?.clear();
-    logger.info(sourcesOf(next), 'configuration reloaded');
   };
-
-  const onConfig = async (next: Config, warnings: readonly string[]) => {
-    for (const warning of warnings) logger.warn(warning);
-    refusal = null;
-    await reloads.apply(next);
-  };
-  const reloads = createReloads(reload, { logger });
-  const onRefused = (reason: string) => {
-    refusal = reason;
-    logger.error(`new configuration rejected; still using the old one: ${reason}`);
-  };
-
-  const onUnwatchable = (error: unknown) => {
-    void whyUnwatchable(error).then((why) =>
-      logger.warn(`the configuration file can't be watched: ${why}. It is checked every five seconds instead`),
-    );
-  };
+  const { configFile: file, aroundReload: around, credentialsDirectory } = overrides;
+  const live = createLiveConfig(config, { apply, file, around, credentialsDirectory, logger });
 
   const notYet = () => Promise.reject(new OvadexError('unavailable', 'the crawler has not started yet'));
   /** Reads a space that can't exist, to see whether the index answers. */
@@ -188,21 +170,22 @@ export function createApp(config: Config, overrides: AppOverrides): App {
           checkCrawler,
           measureCrawl,
           waiting: () => waits?.counts(),
-          reloadTrouble: reloads.trouble,
+          reloadTrouble: live.trouble,
           isProxyUnnamed: proxyWatch.isFound,
         },
         { clock, logger },
       );
       const metricsUrl = await watching.open();
       held = await holdIndex(config, clock); // creates and migrates it before anything reads it
-      index = openIndex(config, { readonly: true, clock });
+      const opened = openIndex(config, { readonly: true, clock });
+      index = opened;
       guard = await guardIndex(fileOf(config), { onDisplaced });
       const { catalogue, changes, snapshots, syncs, traces } = index;
       const writer = async () => thread?.crawler ?? (await notYet());
       callers = await createCallers(config, index, writer, { clock, logger });
       // With the WebDAV client it is a third of the code of this thread, and many daemons never need it.
       const loadCredentialCheck = async () =>
-        (await import('./credential-check.js')).createCredentialCheck(current, { catalogue, clock, logger });
+        (await import('./credential-check.js')).createCredentialCheck(live.current(), { catalogue, clock, logger });
       const checkCredentials: CheckCredentials = async (...call) => {
         credentials ??= loadCredentialCheck();
         return await (await credentials).check(...call);
@@ -213,6 +196,17 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       waits = createWaits({ catalogue, changes, perUser: config.api.waitsPerUser });
       const stamps = { current: batches.oncePerBatch(changes.current) };
       replays = createReplays({ changes: stamps, clock });
+      administration = administrationOf({
+        ...{ history: index.history, facts: index.facts, measureCrawl, checkHealth: watching.checkHealth },
+        examine: () => overrides.examine?.(live.current(), opened) ?? Promise.resolve([]),
+        config: live,
+        dataDirectory: config.data.directory,
+        backups: {
+          ...backupsOf(config),
+          make: async (...of) => await (await import('./make-backup.js')).makeBackupApart(config)(...of),
+        },
+        ...{ startedAt, clock, logger },
+      });
       const http = createHttpApp({
         ...{ catalogue, changes: stamps, snapshots, waits },
         ...{ syncs, traces, proxyWatch },
@@ -227,12 +221,12 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         inEffect,
         version: VERSION,
         requestLimit: config.api.rateLimit,
-        publicUsers: config.api.catalogue === 'public' ? () => current.publicUsers : null,
-        usersOfExpanded: () => current.publicUsers,
+        publicUsers: config.api.catalogue === 'public' ? () => live.current().publicUsers : null,
+        usersOfExpanded: () => live.current().publicUsers,
         corsOrigins: config.api.corsOrigins,
         console: consoleOf(config, { processTokens: callers.processTokens, clock, logger }),
         forget: thread.crawler.forget,
-        administration: administrationOf({ history: index.history, measureCrawl, clock }),
+        administration,
         // Logged at every level: what administrators do is not a matter of verbosity.
         audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
         traffic: watching.traffic,
@@ -241,25 +235,21 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         isAlive: watching.isAlive,
         metrics: watching.publicMetrics,
       });
-      const { listenerFd: fd, configFile, aroundReload: around, credentialsDirectory } = overrides;
+      const { listenerFd: fd } = overrides;
       const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
       const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
       const limits = { maxConnections, keepAliveTimeout: config.server.keepAliveMs };
       const { noteUnread } = watching;
       server = await listen(http, address, { logger, batches, replays, noteUnread, limits });
-      if (configFile !== undefined) {
-        const { path, named } = configFile;
-        const options = { check: checkConfigApart, named, credentialsDirectory };
-        watched = watchConfig(path, { around, onConfig, onRefused, onUnwatchable }, options);
-      }
+      live.watch();
       if (phase === 'starting') phase = 'serving';
       const urls = { url: server.url, ...(metricsUrl === null ? {} : { metricsUrl }) };
       logger.info({ ...urls, version: VERSION, ...sourcesOf(config) }, 'ovadex serves');
       return { url: server.url };
     },
-    reload,
-    reread: () => watched?.reread() ?? Promise.resolve(),
-    status: () => statusOf(index, { refusal, now: clock(), intervalMs: inEffect.syncIntervalMs }),
+    reload: live.reload,
+    reread: live.reread,
+    status: () => statusOf(index, { refusal: live.refusal(), now: clock(), intervalMs: inEffect.syncIntervalMs }),
     async check() {
       await readIndex();
       // A thread that answers this is alive, and a restart would not fix what keeps it from crawling.
@@ -270,8 +260,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     async stop() {
       if (phase !== 'failed') phase = 'stopping';
       guard?.end();
-      reloads.end();
-      await watched?.end();
+      await live.end();
+      await administration?.end();
       const hasFailed = () => phase === 'failed' || displacement !== null;
       const isFailed = hasFailed();
       waits?.end();

@@ -37,9 +37,10 @@ export async function createCallers(
     findByHash: tokens.findByHash,
   });
   const uses = createTokenUses({ ...deps, write: async (seen) => (await writer()).noteTokenUses(seen) });
-  const verify = createTokenVerifier({ opaque: authority.verify, jwt: createJwts(config, sessions, deps) });
   const processTokens = createProcessTokens(deps.clock);
-  const remembered = rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note });
+  // Beside those of the index; what is remembered of one that has ended is of no use to anybody, as none leaves the process.
+  const opaque: VerifyOneKind = async (token) => processTokens.verify(token) ?? (await authority.verify(token));
+  const verify = createTokenVerifier({ opaque, jwt: createJwts(config, sessions, deps) });
   const own = createTokenAuthority({
     tokens: { ...tokens, createOwn: async (token) => (await writer()).createOwnToken(token) },
     clock: deps.clock,
@@ -47,10 +48,7 @@ export async function createCallers(
   return {
     processTokens,
     issueOwnToken: own.issueOwn,
-    verify(token, stamp) {
-      const named = processTokens.verify(token);
-      return named === null ? remembered(token, stamp) : Promise.resolve(named);
-    },
+    verify: rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note }),
     issueToken: sessions.issue,
     tokens: {
       page: tokens.page,

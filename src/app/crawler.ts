@@ -30,7 +30,7 @@ import { sleepInRealTime } from '../webdav/transport/sleep.js';
 import { createLinkedSpaces } from './linked-spaces.js';
 import { type Index, openIndex } from './open-index.js';
 import { type Predecessor, type ServedCrawl, serveCrawl } from './serve-crawl.js';
-import { syncIntervalMs } from './settings-in-effect.js';
+import { syncIntervalMs } from './settings/settings-in-effect.js';
 import { createWebhooksOnDemand } from './webhooks/on-demand.js';
 
 export type { DiscoveryReport } from '../crawl/spaces/space-roster.js';

@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.js';
+import type { HealthCheck } from '../domain/diagnosis/daemon-health.js';
 import type { Displacement } from '../domain/model/displacement.js';
 import type { CrawlMeasurements, WaitingCounts } from '../domain/model/measurements.js';
 import type { Clock } from '../domain/ports/clock.js';
 import { createTraffic, type Traffic } from '../http/gate/traffic.js';
 import { PROXIES } from '../http/gate/unnamed-proxy.js';
-import type { CheckHealth, HealthCheck, MetricsPage } from '../http/handlers/health.js';
+import type { CheckHealth, MetricsPage } from '../http/handlers/health.js';
 import { createMonitoringApp } from '../http/monitoring-app.js';
 import { type HttpServer, listen } from '../http/server/server.js';
 import { watchEventLoop } from '../platform/event-loop.js';

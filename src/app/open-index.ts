@@ -20,6 +20,7 @@ import { type Backups, KEEP_BACKUPS } from '../sqlite/backup/backups.js';
 import { keepDisplaced, pruneReplaced } from '../sqlite/backup/replaced.js';
 import { requireUndamaged } from '../sqlite/check/start-check.js';
 import { openDatabase } from '../sqlite/file/database.js';
+import { createDatabaseFacts, type ReadDatabaseFacts } from '../sqlite/file/database-facts.js';
 import { createIndexMaintenance } from '../sqlite/file/index-maintenance.js';
 import { createProbe } from '../sqlite/file/probe.js';
 import { checkpoint, createWalKeeper } from '../sqlite/file/wal.js';
@@ -63,6 +64,8 @@ export interface Index {
   readonly departed: ListDeparted;
   readonly totals: ReadIndexTotals;
   readonly history: IndexHistory;
+  /** The index as a file. */
+  readonly facts: ReadDatabaseFacts;
   readonly traces: PathTraces;
   /** For a writer: rejects with OvadexError `index` while the file can't be written. */
   probe(): Promise<void>;
@@ -149,6 +152,7 @@ function indexOver(
     departed: createListDeparted(db),
     totals: createIndexTotals(db),
     history: createIndexHistory(db),
+    facts: createDatabaseFacts(db),
     traces: createPathTraces(db),
     probe: createProbe(db),
     keepDisplaced(isLogLeft) {

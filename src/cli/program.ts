@@ -62,7 +62,13 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
         import('./commands/serve.js'),
         import('../config/apart.js'),
       ]);
-      exit(await serve(options, io, { check: checkConfigApart, load: () => import('../app/app.js') }));
+      exit(
+        await serve(options, io, {
+          check: checkConfigApart,
+          load: () => import('../app/app.js'),
+          examine: async (...of) => (await import('../doctor/at-hand.js')).examineAtHand(...of),
+        }),
+      );
     });
 
   program

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type PackageFile, placeOf } from '../http/assets/source.js';
 
 /** What pages load besides themselves; addresses are those below `/console`. */
 export interface ConsoleAssets {
@@ -13,19 +14,28 @@ export interface ConsoleAssets {
 
 /** In the sources and in what is built of them they lie alike. */
 const FOLDER = join(fileURLToPath(new URL('../browser', import.meta.url)), 'console');
+/** What draws plots; a script loads it on the pages that have any. */
+export const CONSOLE_PACKAGE_FILES: readonly PackageFile[] = [
+  { package: 'uplot', file: 'dist/uPlot.iife.min.js' },
+  { package: 'uplot', file: 'dist/uPlot.min.css' },
+];
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
 };
 
 /**
- * Reads the style sheet and the scripts, some tens of kilobytes. They lie in a folder whose name is the hash of them all,
+ * Reads the style sheet and the scripts, some hundred kilobytes. They lie in a folder whose name is the hash of them all,
  * so that scripts import each other by plain names and caches keep them for a year.
  */
 export async function createConsoleAssets(folder = FOLDER): Promise<ConsoleAssets> {
   const names = (await readdir(folder)).filter((name) => extname(name) in TYPES).sort();
+  const places = [
+    ...names.map((name) => join(folder, name)),
+    ...CONSOLE_PACKAGE_FILES.map((from) => placeOf({ name: basename(from.file), from })),
+  ];
   const files = new Map<string, Buffer>();
-  for (const name of names) files.set(name, await readFile(join(folder, name)));
+  for (const place of places) files.set(basename(place), await readFile(place));
   const all = Buffer.concat([...files].flatMap(([name, content]) => [Buffer.from(`${name}\n`), content]));
   const base = `/assets/${hash('sha256', all, 'hex').slice(0, 16)}`;
   return {

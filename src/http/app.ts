@@ -183,6 +183,10 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
 
   const administration = createAdministrationHandlers(deps);
   resource('/v2/admin/overview', { GET: ['adminOverview', asAdmin(administration.overview)] });
+  resource('/v2/admin/health', { GET: ['adminHealth', asAdmin(administration.health)] });
+  resource('/v2/admin/audit', { GET: ['adminAudit', asAdmin(administration.audit)] });
+  resource('/v2/admin/backup', { POST: ['adminBackup', asAdmin(audited('backup', administration.backUp))] });
+  resource('/v2/admin/reload', { POST: ['adminReload', asAdmin(audited('reload', administration.reload))] });
 
   resource('/v2/user', { GET: ['ownUser', asUser(createUserHandler(deps))] });
   const tokens = createUserTokenHandlers(deps);

@@ -36,6 +36,7 @@ const BENCHES = [
   'freshness',
   'waiters',
   'hinted',
+  'polled',
   'consumer-day',
   'console',
 ];
@@ -139,9 +140,19 @@ if (isWanted('hinted')) {
   verdicts.push(await benchHinted({ files: quick ? 12 : 200, onProgress }));
 }
 
+if (isWanted('polled')) {
+  const { benchPolled } = await import('./waiters/polled.js');
+  const size = quick
+    ? { files: 4, overMs: 2_000, poll: '*/2 * * * * *', pollEveryMs: 2_000 }
+    : { files: 40, overMs: 30_000, poll: '*/20 * * * * *', pollEveryMs: 20_000 };
+  verdicts.push(...(await benchPolled({ ...size, onProgress })));
+}
+
 if (isWanted('consumer-day')) {
   const { benchConsumerDay } = await import('./waiters/consumer-day.js');
-  const size = quick ? { images: 100, minutes: 10 } : { images: 1_000, minutes: 200 };
+  const size = quick
+    ? { images: 100, minutes: 5, messages: 1, idleMs: 200 }
+    : { images: 1_000, minutes: 20, messages: 10, idleMs: 5_000 };
   verdicts.push(await benchConsumerDay({ ...size, onProgress }));
 }
 

@@ -10,7 +10,7 @@ const EVIL = '<img src=x onerror=document.title=1>.ova';
 const PHONE = { viewport: { width: 390, height: 844 } };
 const PAGES = [
   ...['', '/spaces', '/spaces?user=zzz', '/spaces/jm', '/spaces/jm/held', '/forget?user=jm'],
-  ...['/syncs', '/syncs/1', '/search', '/search?name=ova', '/health'],
+  ...['/syncs', '/syncs/1', '/search', '/search?name=ova', '/health', '/health/audit'],
 ];
 
 describeInstalled('the pages of an administrator', [browserMissing], () => {
@@ -48,6 +48,18 @@ describeInstalled('the pages of an administrator', [browserMissing], () => {
     await page.getByLabel('Choose jm').press('Space');
     await page.getByRole('button', { name: 'Sync', exact: true }).press('Enter');
     expect(await page.locator('.notice').textContent()).toContain('Asked for a sync of “jm”.');
+  });
+
+  it('backs the index up and reads the configuration again, and shows what came of it', async () => {
+    const { page } = await signIn();
+    await show(page, '/health');
+    await page.getByRole('button', { name: 'Back up now' }).click();
+    await page.locator('.notice', { hasText: /Backed up as ovadex-\w+\.db, / }).waitFor();
+    expect(await page.getByRole('rowheader', { name: /^ovadex-\w+\.db$/ }).count()).toBe(1);
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await page.locator('.notice', { hasText: 'The file says what is in effect already.' }).waitFor();
+    await page.getByRole('link', { name: 'The whole audit log' }).click();
+    expect(await page.getByRole('rowheader').allTextContents()).toEqual(expect.arrayContaining(['backup', 'reload']));
   });
 
   it.each([

@@ -12,10 +12,12 @@ import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { PathHint } from '../../src/domain/model/path-hint.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
 import type { TokenScope } from '../../src/domain/model/token.js';
+import type { Administration } from '../../src/domain/ports/administration.js';
 import type { Crawler } from '../../src/domain/ports/crawler.js';
 import type { ImageCatalogue } from '../../src/domain/ports/image-catalogue.js';
 import { createHttpApp, type HttpDeps } from '../../src/http/app.js';
 import { createTraffic } from '../../src/http/gate/traffic.js';
+import { fakeAdministration } from '../support/administration.js';
 import { NO_CHANGES } from '../support/collection-changes.js';
 import { type Answered, createAnswerCheck, type Document } from '../support/documented-answers.js';
 import { createMemoryIndex, type IndexPorts } from '../support/memory-index/memory-index.js';
@@ -110,7 +112,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     requestLimit: null,
     publicUsers: null,
     forget: async () => null,
-    administration: { overview: async () => atAGlance(MEASURED, await index.history.hours(), NOBODY, time.now) },
+    administration: administrationOver(index, clock),
     audit: (entry) => void audit.push(entry),
     traffic: createTraffic(),
     replays: null,
@@ -190,6 +192,16 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
       return app.request(path, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
     },
   };
+}
+
+/** What administrators are told of an index, and what they may do unless it is given. */
+export function administrationOver(
+  index: Pick<IndexPorts, 'history'>,
+  clock: () => number = () => NOW,
+  given: Partial<Administration> = {},
+): Administration {
+  const overview = async () => atAGlance(MEASURED, await index.history.hours(), NOBODY, clock());
+  return fakeAdministration({ overview, ...given });
 }
 
 /** By what there is to be served, which is all that the document depends on beside names and numbers. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CONSOLE_PACKAGE_FILES } from '../../src/console/assets.js';
 import { DOCS_ASSETS } from '../../src/http/openapi/docs-assets.js';
 
 interface LockedPackage {
@@ -37,7 +38,8 @@ describe('the licence of every package that is installed or given to browsers', 
   });
 
   it('is told, and lets anybody use it, of what the build lays beside the program', () => {
-    const given = DOCS_ASSETS.flatMap(({ from }) => (typeof from === 'string' ? [] : [from.package]));
+    const ofDocs = DOCS_ASSETS.flatMap(({ from }) => (typeof from === 'string' ? [] : [from]));
+    const given = [...ofDocs, ...CONSOLE_PACKAGE_FILES].map((from) => from.package);
     expect(given.length).toBeGreaterThan(0);
     const licences = given.map((name) => lock.packages[`node_modules/${name}`]?.license ?? 'none');
     expect(licences.filter((licence) => !isAllowed(licence, OF_ALL))).toEqual([]);

@@ -26,7 +26,13 @@ import { changesSql } from '../../src/sqlite/read/list-changes.js';
 import { INCOMPLETE_FOLDERS_SQL } from '../../src/sqlite/read/shown-images.js';
 import { SPACE_KEY_COLUMNS, spaceSource } from '../../src/sqlite/read/space-list.js';
 import { SYNC_KEY_COLUMNS, syncSource } from '../../src/sqlite/read/sync-list.js';
-import { FAILING_USERS_SQL, HELD_USERS_SQL, SUSPENDED_USERS_SQL } from '../../src/sqlite/write/index-history.js';
+import {
+  END_OF_PIECE_SQL,
+  FAILING_USERS_SQL,
+  HELD_USERS_SQL,
+  SUM_OF_PIECE_SQL,
+  SUSPENDED_USERS_SQL,
+} from '../../src/sqlite/write/index-history.js';
 import { ORIGIN_EVIDENCE_SQL } from '../../src/sqlite/write/sync-log-statements.js';
 import { makeSqliteIndex, portsOf } from './temporary-index.js';
 
@@ -340,8 +346,8 @@ function statementsOf(): readonly string[] {
 /** Statements that read a space's images one by one on purpose. */
 const WHOLE_SPACES = [
   /^SELECT images\.id, .* FROM images WHERE images\.space = \? AND images\.missing_since IS NULL ORDER BY /,
-  // Once in an hour, if the space has changed.
-  /^UPDATE spaces SET bytes_revision = /,
+  // Once in an hour, if the space has changed; a large one in pieces.
+  /^SELECT coalesce\(sum\(size_bytes\), 0\) FROM images /,
   // What is still to be read, while it is known that there may be some.
   /^WITH newest AS MATERIALIZED /,
 ];
@@ -383,4 +389,10 @@ it('finds who needs a person without reading the other spaces, and without a sor
     expect.stringMatching(/^SEARCH spaces USING (COVERING )?INDEX spaces_troubled/),
   ]);
   expect(planOf(FAILING_USERS_SQL)).toEqual([byKind]);
+});
+
+it('sums up a piece of a space in the index of what is shown', () => {
+  const seek = 'SEARCH images USING COVERING INDEX images_shown (space=? AND name_key>?';
+  expect(planOf(END_OF_PIECE_SQL)).toEqual([`${seek})`]);
+  expect(planOf(SUM_OF_PIECE_SQL)).toEqual([`${seek} AND name_key<?)`]);
 });

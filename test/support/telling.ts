@@ -9,9 +9,13 @@ const TELLING: readonly (readonly [RegExp, string])[] = [
   [/\bovadex\.db\b|\btoken\.key\b/, 'a file of the daemon'],
 ];
 
-/** What a text tells of the machine; null where it tells nothing. */
-export function tellingIn(text: string): string | null {
+/** Where the daemon keeps things, and what the system says of them: administrators may know. */
+const FOR_ADMINISTRATORS = new Set(['a path of the machine', 'an error of the system', 'a file of the daemon']);
+
+/** What a text tells of the machine; null where it tells nothing that whoever reads it may not know. */
+export function tellingIn(text: string, isForAdministrators = false): string | null {
   for (const [pattern, what] of TELLING) {
+    if (isForAdministrators && FOR_ADMINISTRATORS.has(what)) continue;
     const found = pattern.exec(text);
     if (found !== null) return `${what}: "${found[0].trim()}"`;
   }

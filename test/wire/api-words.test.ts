@@ -3,6 +3,7 @@ import { atAGlance } from '../../src/domain/diagnosis/at-a-glance.js';
 import { SPACE_STATES } from '../../src/domain/lists/space-states.js';
 import { SYNC_MODES } from '../../src/domain/lists/sync-list.js';
 import type { Description } from '../../src/domain/ports/description-store.js';
+import { auditToJson, backupToJson, healthToJson, reloadToJson } from '../../src/wire/daemon.js';
 import { forgottenToJson } from '../../src/wire/departed.js';
 import { foundImageToJson, heldImageToJson, imageToJson, OVF_COLUMNS, withOvf } from '../../src/wire/image.js';
 import { deletedImageToJson } from '../../src/wire/image-changes.js';
@@ -13,6 +14,7 @@ import { heldRemovalToJson, spaceToJson, withSpaceDetails } from '../../src/wire
 import { clientAdminSyncToJson, clientSyncToJson, syncTicketToJson } from '../../src/wire/sync.js';
 import { clientTokenToJson, createdTokenToJson, sessionTokenToJson } from '../../src/wire/token.js';
 import { MEASURED } from '../http/api-scene.js';
+import { HEALTH } from '../support/administration.js';
 import { described } from '../support/readings.js';
 import { propertiesOf } from './api-document.js';
 import { A_HELD_IMAGE, A_LOOK, A_SHORT, A_SPACE, A_SYNC, A_TOKEN, AN_IMAGE, NOW } from './samples.js';
@@ -49,6 +51,10 @@ describe('the API', () => {
     ],
     ['SessionToken', sessionTokenToJson('jm', { token: 'a', expiresAt: NOW, lifetimeMs: 1_000 })],
     ['Overview', overviewToJson(atAGlance(MEASURED, [], { held: [], suspended: [], failing: [] }, NOW))],
+    ['Health', healthToJson(HEALTH, NOW)],
+    ['AuditEntry', auditToJson({ time: NOW, act: 'a', by: 'b', from: 'c', details: {}, outcome: 'done' })],
+    ['Backup', backupToJson({ state: 'running', name: 'a', startedAt: NOW })],
+    ['Reload', reloadToJson({ state: 'applied', changed: [], waitsForRestart: [], warnings: [], reason: null })],
     ['Link', linkToJson({ link: null, isReadable: true, pending: null, failure: null, isTaken: false }, null)],
     ['Unlinked', unlinkedToJson(null)],
     ['Forgotten', forgottenToJson({ user: 'jm', images: 1, collections: 1, syncs: 1, tokens: 1 })],

@@ -1,23 +1,55 @@
+import type { Logger } from 'pino';
+import { shownTextApart } from '../../config/shown-apart.js';
 import { atAGlance } from '../../domain/diagnosis/at-a-glance.js';
+import type { DaemonHealth, DatabaseFacts, HealthCheck } from '../../domain/diagnosis/daemon-health.js';
+import type { Finding } from '../../domain/diagnosis/finding.js';
 import type { CrawlMeasurements } from '../../domain/model/measurements.js';
 import type { Administration } from '../../domain/ports/administration.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { IndexHistory } from '../../domain/ports/index-history.js';
+import { readAuditTrail } from '../../platform/log/audit-trail.js';
+import { VERSION } from '../../platform/version.js';
+import { listKeptCopies } from '../../sqlite/backup/kept-copies.js';
+import { nameByTime } from '../../sqlite/backup/rotation.js';
+import type { LiveConfig } from '../settings/live-config.js';
+import { type BackupRunsDeps, createBackupRuns } from './backup-runs.js';
+import { createConfigText } from './config-text.js';
 import { sharedForAWhile } from './shared-for-a-while.js';
 
 /** Enough to begin with; the list of spaces has all of them. */
 const NAMED_USERS = 5;
+/** Far more than anybody keeps. */
+const COPIES_SHOWN = 50;
 
-/** What the API tells administrators of the daemon as a whole. */
-export function createAdministration({
-  history,
-  measureCrawl,
-  clock,
-}: {
+export interface AdministrationDeps {
   readonly history: Pick<IndexHistory, 'hours' | 'troubled'>;
+  readonly facts: () => Promise<DatabaseFacts>;
   readonly measureCrawl: () => Promise<CrawlMeasurements>;
+  readonly checkHealth: () => Promise<readonly HealthCheck[]>;
+  /** What is wrong, as far as that shows without asking a storage. */
+  readonly examine: () => Promise<readonly Finding[]>;
+  readonly config: Pick<LiveConfig, 'current' | 'standing' | 'rereadAndTell'>;
+  readonly dataDirectory: string;
+  readonly backups: Pick<BackupRunsDeps, 'directory' | 'keep' | 'make'>;
+  readonly startedAt: number;
   readonly clock: Clock;
-}): Administration {
+  readonly logger: Logger;
+}
+
+/** What the API tells administrators of the daemon as a whole, and what they do with it. */
+export function createAdministration(deps: AdministrationDeps): Administration & { end(): void } {
+  const { history, facts, measureCrawl, checkHealth, examine, config, startedAt, clock, logger } = deps;
+  const backups = createBackupRuns({
+    ...deps.backups,
+    ...{ nameByTime, list: (directory) => listKeptCopies(directory, COPIES_SHOWN), clock, logger },
+  });
+  const textOf = createConfigText(shownTextApart);
+
+  const look = sharedForAWhile(async (): Promise<Looked> => {
+    const [checks, database, findings] = await Promise.all([checkHealth(), facts(), examine()]);
+    return { at: clock(), checks, database, findings };
+  });
+
   return {
     overview: sharedForAWhile(async () => {
       const [measured, hours, troubled] = await Promise.all([
@@ -27,5 +59,22 @@ export function createAdministration({
       ]);
       return atAGlance(measured, hours, troubled, clock());
     }),
+    async health() {
+      const [looked, text] = await Promise.all([look(), textOf(config.current())]);
+      return {
+        ...{ version: VERSION, node: process.versions.node, startedAt },
+        ...looked,
+        // What an administrator does shows at once.
+        backups: backups.standing(),
+        configuration: { ...config.standing(), ...text },
+      };
+    },
+    auditTrail: (atMost) => readAuditTrail(deps.dataDirectory, atMost),
+    backUp: backups.start,
+    reload: config.rereadAndTell,
+    end: backups.end,
   };
 }
+
+/** What is looked at once for all who ask. */
+type Looked = Pick<DaemonHealth, 'at' | 'checks' | 'database' | 'findings'>;

@@ -5,9 +5,11 @@
 import { offerCopies } from './copy.js';
 import { followFilters } from './filters.js';
 import { followTopics } from './live.js';
+import { drawPlots } from './plots.js';
 import { tellTimes } from './times.js';
 
 tellTimes();
 offerCopies();
 followFilters();
 followTopics();
+drawPlots();

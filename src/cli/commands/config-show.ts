@@ -1,6 +1,6 @@
-import { stringify } from 'yaml';
 import { checkConfig } from '../../config/load.js';
 import { shownConfig, shownSpaceOf } from '../../config/shown.js';
+import { shownText } from '../../config/shown-text.js';
 import { withUsers } from '../../config/with-users.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { EXIT } from '../terminal/exit-code.js';
@@ -24,6 +24,6 @@ export async function configShow({ config: file, user, json }: ConfigShowOptions
     throw new OvadexError('not-found', `${file} has no space of user "${user}"${found}`);
   }
   if (json === true) writeJson(io.stdout, shown);
-  else io.stdout.write(stringify(shown, { lineWidth: 0 }).split('\n').map(printable).join('\n'));
+  else io.stdout.write(shownText(shown).split('\n').map(printable).join('\n'));
   return EXIT.ok;
 }

@@ -75,6 +75,7 @@ async function serveDemo(storage: Demo, narrator: Narrator, options: DemoOptions
   const app = createApp(config, {
     logger,
     configFile: { path: configFile, named },
+    examine: async (...of) => (await import('../../doctor/at-hand.js')).examineAtHand(...of),
     onFailure: (error) => failure.abort(error),
   });
   try {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import type { App, createApp } from '../../app/app.js';
+import type { App, AppOverrides, createApp } from '../../app/app.js';
 import type { checkConfig } from '../../config/load.js';
 import { createLogger } from '../../platform/log/logger.js';
 import { inheritedListener } from '../../platform/service/inherited-listener.js';
@@ -17,6 +17,8 @@ export interface ServeDeps {
   readonly check: typeof checkConfig;
   /** Loads the daemon's code while the configuration is being read. */
   readonly load: () => Promise<{ readonly createApp: typeof createApp }>;
+  /** Looks at a daemon for its administrators. */
+  readonly examine: NonNullable<AppOverrides['examine']>;
 }
 
 const STDOUT = 1;
@@ -24,7 +26,7 @@ const STDOUT = 1;
 const END_WITHIN_MS = 2_000;
 
 /** `ovadex serve`: runs the daemon until a signal stops it; on SIGHUP it reads its configuration again. */
-export async function serve(options: ServeOptions, io: Io, { check, load }: ServeDeps): Promise<number> {
+export async function serve(options: ServeOptions, io: Io, { check, load, examine }: ServeDeps): Promise<number> {
   const credentialsDirectory = io.env['CREDENTIALS_DIRECTORY'];
   const [{ config, warnings, files }, { createApp }] = await Promise.all([
     check(options.config, { credentialsDirectory }),
@@ -55,7 +57,8 @@ export async function serve(options: ServeOptions, io: Io, { check, load }: Serv
     failure.catch(() => {}); // it may reject before anything awaits it
     app = createApp(config, {
       logger,
-      configFile: { path: options.config, named: files },
+      configFile: { path: options.config, named: files, warnings },
+      examine,
       credentialsDirectory,
       aroundReload,
       listenerFd,

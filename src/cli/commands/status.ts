@@ -1,5 +1,5 @@
 import type { Index } from '../../app/open-index.js';
-import { syncIntervalMs } from '../../app/settings-in-effect.js';
+import { syncIntervalMs } from '../../app/settings/settings-in-effect.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import { overviewOf } from '../../domain/diagnosis/overview.js';

@@ -1,4 +1,7 @@
 import type { Screen } from '../visit/visit.js';
+import { auditScreen } from './audit.js';
+import { backupsScreen } from './backups.js';
+import { configurationScreen } from './configuration.js';
 import { forgetScreen } from './forget.js';
 import { healthScreen } from './health.js';
 import { heldScreen } from './held.js';
@@ -13,5 +16,6 @@ import { syncsScreen } from './syncs.js';
 export const ADMIN_SCREENS: readonly Screen[] = [
   overviewScreen,
   ...[spacesScreen, spaceScreen, heldScreen, forgetScreen],
-  ...[syncsScreen, syncScreen, searchScreen, healthScreen],
+  ...[syncsScreen, syncScreen, searchScreen],
+  ...[healthScreen, backupsScreen, configurationScreen, auditScreen],
 ];

@@ -1,46 +1,45 @@
 import { grouped } from '../../domain/text/counted.js';
 import type { HourJson, OverviewJson, StockJson, StorageRequestsJson } from '../../wire/overview.js';
-import { Plot, thinned } from '../parts/plot.js';
+import { BehindPlots, Plot, thinned, Value } from '../parts/plot.js';
 import { Size, sizeText } from '../parts/size.js';
 import { Table } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
-import { agoOf, When } from '../parts/when.js';
+import { When } from '../parts/when.js';
 import { withinSeconds } from './words/latency.js';
 
-const { overview: texts, plot } = TEXTS.admin;
+const { overview: texts } = TEXTS.admin;
 
 /** As many points as a drawing shows apart, and as rows that anybody reads. */
 const MOST_POINTS = 120;
 
 /** The syncs of the last two days by hour, drawn and as a table. */
 export function Hours({ hours, now }: { readonly hours: readonly HourJson[]; readonly now: number }) {
-  const label = ({ hour }: HourJson) => agoOf(Date.parse(hour), now);
+  const of = { table: 'hours', bad: texts.failed };
   return (
     <>
       <h2>{texts.hours}</h2>
-      <div class="plots">
-        <Plot
-          title={texts.syncs}
-          points={hours.map((hour) => ({ label: label(hour), value: hour.syncs, isBad: hour.failed > 0 }))}
-        />
-        <Plot title={texts.added} points={hours.map((hour) => ({ label: label(hour), value: hour.added }))} />
-        <Plot title={texts.gone} points={hours.map((hour) => ({ label: label(hour), value: hour.deleted }))} />
+      <div class="plotted">
+        <div class="plots">
+          <Plot {...of} column={texts.syncs} values={hours.map(({ syncs }) => syncs)} />
+          <Plot {...of} column={texts.added} values={hours.map(({ added }) => added)} />
+          <Plot {...of} column={texts.gone} values={hours.map(({ deleted }) => deleted)} />
+        </div>
+        <p class="muted">{texts.badHours}</p>
       </div>
-      <p class="muted">{texts.badHours}</p>
-      <details>
-        <summary>{plot.table}</summary>
+      <BehindPlots>
         <Table
+          id="hours"
           caption={texts.hours}
           columns={[
             { title: texts.hour, cell: ({ hour }) => <When time={hour} now={now} /> },
-            { title: texts.syncs, isNumber: true, cell: ({ syncs }) => grouped(syncs) },
-            { title: texts.failed, isNumber: true, cell: ({ failed }) => grouped(failed) },
-            { title: texts.added, isNumber: true, cell: ({ added }) => grouped(added) },
-            { title: texts.gone, isNumber: true, cell: ({ deleted }) => grouped(deleted) },
+            { title: texts.syncs, isNumber: true, cell: ({ syncs }) => <Value of={syncs} /> },
+            { title: texts.failed, isNumber: true, cell: ({ failed }) => <Value of={failed} /> },
+            { title: texts.added, isNumber: true, cell: ({ added }) => <Value of={added} /> },
+            { title: texts.gone, isNumber: true, cell: ({ deleted }) => <Value of={deleted} /> },
           ]}
           rows={hours.toReversed()}
         />
-      </details>
+      </BehindPlots>
     </>
   );
 }
@@ -48,7 +47,7 @@ export function Hours({ hours, now }: { readonly hours: readonly HourJson[]; rea
 /** Images and bytes over all the time that was counted, drawn and as a table. */
 export function Stock({ history, now }: { readonly history: readonly StockJson[]; readonly now: number }) {
   const points = thinned(history, MOST_POINTS);
-  const label = ({ hour }: StockJson) => agoOf(Date.parse(hour), now);
+  const of = { table: 'stock', kind: 'area' } as const;
   return (
     <>
       <h2>{texts.stock}</h2>
@@ -56,32 +55,27 @@ export function Stock({ history, now }: { readonly history: readonly StockJson[]
         <p class="muted">{texts.noHistory}</p>
       ) : (
         <>
-          <div class="plots">
-            <Plot
-              kind="area"
-              title={texts.images}
-              points={points.map((point) => ({ label: label(point), value: point.images }))}
-            />
-            <Plot
-              kind="area"
-              title={texts.size}
-              format={sizeText}
-              points={points.map((point) => ({ label: label(point), value: point.size }))}
-            />
+          <div class="plots plotted">
+            <Plot {...of} column={texts.images} values={points.map(({ images }) => images)} />
+            <Plot {...of} column={texts.size} unit="bytes" values={points.map(({ size }) => size)} format={sizeText} />
           </div>
-          <details>
-            <summary>{plot.table}</summary>
+          <BehindPlots>
             <Table
+              id="stock"
               caption={texts.stock}
               columns={[
                 { title: texts.hour, cell: ({ hour }) => <When time={hour} now={now} /> },
                 { title: texts.spaces, isNumber: true, cell: ({ spaces }) => grouped(spaces) },
-                { title: texts.images, isNumber: true, cell: ({ images }) => grouped(images) },
-                { title: texts.size, isNumber: true, cell: ({ size }) => <Size bytes={size} /> },
+                { title: texts.images, isNumber: true, cell: ({ images }) => <Value of={images} /> },
+                {
+                  title: texts.size,
+                  isNumber: true,
+                  cell: ({ size }) => <Value of={size} format={(bytes) => <Size bytes={bytes} />} />,
+                },
               ]}
               rows={points.toReversed()}
             />
-          </details>
+          </BehindPlots>
         </>
       )}
     </>

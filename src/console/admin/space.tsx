@@ -78,8 +78,9 @@ function SpaceSyncs({ visit, syncs }: { readonly visit: Visit; readonly syncs: r
   }
   return (
     <>
-      <SyncPlots syncs={syncs} now={visit.now} />
+      <SyncPlots syncs={syncs} table="syncs" />
       <Table
+        id="syncs"
         caption={texts.syncs}
         columns={[...resultColumns(visit), ...ASKED_COLUMNS, ...COUNT_COLUMNS]}
         rows={syncs}

@@ -10,14 +10,16 @@ export interface Column<Row> {
 
 /**
  * A table that becomes cards on a phone. The first column is what a row is called. `query` is that of the page, which
- * links that sort keep; null if nothing can be sorted.
+ * links that sort keep; null if nothing can be sorted. Plots find the table by its `id`.
  */
 export function Table<Row>({
+  id,
   caption,
   columns,
   rows,
   query = null,
 }: {
+  readonly id?: string;
   readonly caption: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
@@ -26,7 +28,7 @@ export function Table<Row>({
   const sorted = query?.get('sort') ?? '';
   return (
     <div class="table">
-      <table>
+      <table id={id}>
         <caption class="hidden">{caption}</caption>
         <thead>
           <tr>

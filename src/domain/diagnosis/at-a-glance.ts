@@ -1,9 +1,11 @@
 import type { CrawlMeasurements, Histogram } from '../model/measurements.js';
 import type { SpaceState } from '../model/space.js';
-import { type HourRecord, lastHours, type Stock, type SyncsOfHour, type TroubledUsers } from './history.js';
+import { type HourRecord, lastHours, type Stock, type SyncsOfHour, type TroubledUsers, thinned } from './history.js';
 
 /** Two days: today and the day to compare it with. */
 const HOURS_TOLD = 48;
+/** More than a chart on a screen has room for; two years that are kept are some 2,100. */
+const HISTORY_TOLD = 400;
 
 /** All spaces at a glance, for an administrator. Times are ms since the epoch. */
 export interface AtAGlance {
@@ -25,6 +27,7 @@ export interface AtAGlance {
   readonly requestSeconds: Histogram;
   /** The last 48 hours, this one included. */
   readonly hours: readonly (SyncsOfHour & { readonly hour: number })[];
+  /** Of the hours that are kept at most 400, evenly in time, with the first and the last. */
   readonly history: readonly (Stock & { readonly hour: number })[];
 }
 
@@ -52,6 +55,6 @@ export function atAGlance(
     requests: counts.requests,
     requestSeconds: counts.requestSeconds,
     hours: lastHours(hours, HOURS_TOLD, now),
-    history,
+    history: thinned(history, HISTORY_TOLD),
   };
 }

@@ -66,6 +66,24 @@ function dayOf(hour: number): number {
   return Math.floor(hour / HOURS_OF_A_DAY);
 }
 
+/**
+ * Returns at most `atMost` of these hours, two or more, evenly in time, the first and the last among them: a picture has no
+ * room for more. `hours` are in their order.
+ */
+export function thinned<T extends { readonly hour: number }>(hours: readonly T[], atMost: number): readonly T[] {
+  const [first, last] = [hours[0], hours.at(-1)];
+  if (first === undefined || last === undefined || hours.length <= atMost) return hours;
+  const perPlace = (last.hour - first.hour) / (atMost - 1);
+  let taken = -1;
+  // Nothing but the last hour has the last place.
+  return hours.filter(({ hour }) => {
+    const place = hour === last.hour ? atMost - 1 : Math.min(atMost - 2, Math.floor((hour - first.hour) / perPlace));
+    if (place === taken) return false;
+    taken = place;
+    return true;
+  });
+}
+
 /** Returns the syncs of the last `count` hours up to this one, in their order, those without any included. */
 export function lastHours(
   hours: readonly HourRecord[],

@@ -12,6 +12,11 @@ export interface AuditEntry {
   readonly outcome: string;
 }
 
+/** An entry as it was recorded, at a time in ms since the epoch. */
+export interface AuditRecord extends AuditEntry {
+  readonly time: number;
+}
+
 /** Records an act. Never throws: what is done is done, so a line that can't be written is an error in the log. */
 export type Audit = (entry: AuditEntry) => void;
 

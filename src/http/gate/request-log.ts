@@ -33,15 +33,19 @@ export function createObserver({
 }): (handle: Handle, note: NoteAnswer) => Handle {
   const nextId = createRequestIds();
   const succeed = (c: HttpContext, response: Response, note: NoteAnswer) => {
-    if (response === PUT_ASIDE) return response;
+    const incoming = c.env?.incoming;
+    if (response === PUT_ASIDE) {
+      const aside = c.get('aside');
+      if (aside !== undefined && incoming !== undefined) replays?.keepAside(incoming, aside);
+      return response;
+    }
     const { method } = c.req;
     note(method, response.status, secondsSpent(c));
     log(logger, c, response.status);
     const replayable = c.get('replayable');
-    const incoming = c.env?.incoming;
     if (replayable !== undefined && incoming !== undefined) {
       const observed = { nextId, note: (status: number, seconds: number) => note(method, status, seconds) };
-      replays?.keep(incoming, replayable, observed);
+      replays?.keep(incoming, replayable, observed, c.env?.resumed);
     }
     return response;
   };

@@ -1,17 +1,8 @@
+import type { HealthCheck } from '../../domain/diagnosis/daemon-health.js';
 import { toJson } from '../../domain/text/printable.js';
 import type { Handle, HttpContext } from '../reply/context.js';
 import { PROBLEM_TYPE, type Problem, problemBody, refuse } from '../reply/problem.js';
 import { answer } from '../reply/reply.js';
-
-/** The result of one check. */
-export interface HealthCheck {
-  readonly name: string;
-  readonly ok: boolean;
-  /** Whether answers depend on it: a crawler that hangs is no reason to send clients elsewhere. */
-  readonly required: boolean;
-  /** The problem, without internals; null if there is none. */
-  readonly detail: string | null;
-}
 
 /** Runs all checks, in a bounded time; never rejects. */
 export type CheckHealth = () => Promise<readonly HealthCheck[]>;

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { sayGone, writePoint } from '../../domain/lists/change-point.js';
-import { type Space, stateOf } from '../../domain/model/space.js';
+import { type Space, stateEndsAt, stateOf } from '../../domain/model/space.js';
 import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import type { ListChanges } from '../../domain/ports/image-changes.js';
 import { toJson } from '../../domain/text/printable.js';
@@ -32,6 +32,12 @@ export function createChangesHandler(deps: ChangesDeps): CallerHandle {
       space === null ? stateOfNone(deps) : stateOf(space, clock(), inEffect.syncIntervalMs),
       `changes-${crc32(url).toString(36)}`,
     );
+  /** When the passing of time will make its state another one. */
+  const endOf = (space: Space | null) => {
+    const { syncIntervalMs } = inEffect;
+    if (space === null) return Number.POSITIVE_INFINITY;
+    return stateEndsAt(space, stateOf(space, clock(), syncIntervalMs), syncIntervalMs);
+  };
 
   return async (c, { user }) => {
     const { url } = c.req;
@@ -51,10 +57,10 @@ export function createChangesHandler(deps: ChangesDeps): CallerHandle {
       return 'gone' in told ? told : { space: told.space, about: describe(told.space, url), told };
     };
 
-    const applied = headersOfWait(c, waits);
+    const applied = headersOfWait(c);
     const found = await look();
     if (waits !== null && applied === null && waitOf(c) > 0 && !('gone' in found) && isNoNews(found.told)) {
-      const aside = putAside(c, waits, user, found.space);
+      const aside = putAside(c, waits, user, found.space, endOf(found.space));
       if (aside !== null) return aside;
     }
     if ('gone' in found) {

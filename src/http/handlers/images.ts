@@ -8,7 +8,7 @@ import { NAMED_PARAMETERS, parseImageQuery } from '../lists/list-query.js';
 import { sendStream } from '../lists/list-stream.js';
 import { createLongLists } from '../lists/long-lists.js';
 import { chooseForm } from '../lists/render.js';
-import { isDatable, isUnchanged, type NoSpace } from '../lists/validators.js';
+import { datableFrom, isDatable, isUnchanged, type NoSpace } from '../lists/validators.js';
 import type { Waits } from '../lists/waits.js';
 import { chooseCoding } from '../reply/coding.js';
 import type { CallerHandle, HttpContext, SettingsInEffect } from '../reply/context.js';
@@ -72,10 +72,10 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       const refusal = refusalOf(c, list);
       if (refusal !== null) return refusal;
       const known = list as ListAnswer;
-      if (!mayWait) return sendList(c, known, clock(), hasWaited ? headersOfWait(c, waits) : null);
+      if (!mayWait) return sendList(c, known, clock(), hasWaited ? headersOfWait(c) : null);
       const ifNoneMatch = c.req.header('if-none-match');
       const isSame = isUnchanged({ ifNoneMatch, ifModifiedSince: undefined }, known.etag, null, clock());
-      return (isSame ? putAside(c, waits, user, space) : null) ?? sendList(c, known, clock(), {});
+      return (isSame ? putAside(c, waits, user, space, known.until) : null) ?? sendList(c, known, clock(), {});
     },
 
     async byId(c, { user }) {
@@ -105,7 +105,7 @@ export function refusalOf(c: HttpContext, list: ListAnswer | { readonly faults: 
 
 /**
  * Answers 304 if the client has the list, otherwise the list in the preferred coding. `ofWait` are headers for a client
- * that would rather wait: the very same request isn't given the same answer again.
+ * that would rather wait: unless it has, the very same request isn't given the same answer again.
  */
 export async function sendList(
   c: HttpContext,
@@ -122,12 +122,17 @@ export async function sendList(
   if (ofWait !== null) Object.assign(validators, ofWait);
   const ifNoneMatch = c.req.header('if-none-match');
   const ifModifiedSince = c.req.header('if-modified-since');
+  const hasWaited = c.env?.resumed !== undefined;
   const replay = replayOf({
     method: c.req.method,
-    hasId: ofWait !== null || c.req.header('x-request-id') !== undefined,
+    hasId: (ofWait !== null && !hasWaited) || c.req.header('x-request-id') !== undefined,
     comparesDates: ifModifiedSince !== undefined,
     caller: c.get('callerReplay') ?? null,
-    answer: { isKnown: list.isKnown, isDated, until: list.until },
+    // Thousands are told of a change in the very second in which it was made.
+    answer:
+      isDated || !hasWaited
+        ? { isKnown: list.isKnown, isDated, until: list.until }
+        : { isKnown: list.isKnown, isDated: true, until: Math.min(list.until, datableFrom(changedAt)) },
   });
   if (isUnchanged({ ifNoneMatch, ifModifiedSince }, etag, changedAt, now))
     return answerUnchanged(c, validators, replay);

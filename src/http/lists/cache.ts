@@ -12,6 +12,7 @@ import type { SettingsInEffect } from '../reply/context.js';
 import type { Links } from '../reply/links.js';
 import { positionOf } from '../reply/paging.js';
 import type { Parsed } from '../reply/query-string.js';
+import { createLately } from '../server/replay.js';
 import { columnsFor, createItemWriter, headersOf, JSON_FORM, type ListForm, renderList } from './render.js';
 import { createValidators, type NoSpace, type Validators } from './validators.js';
 
@@ -73,9 +74,6 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** Size of an entry beyond its bytes and its key; limits short lists under ever new queries. */
 const ENTRY_BYTES = 1_000;
 
-/** Room for the checksums of queries that came lately: more than there are lists, in 128 KB. */
-const LATELY = 32_768;
-
 type State = SpaceState | NoSpace;
 
 /** The list of a user without a space. */
@@ -134,15 +132,7 @@ export function createListCache<Row extends DescribedImage>(deps: {
       [...encoded.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   });
 
-  const lately = new Uint32Array(LATELY);
-  /** Whether the query came lately, as far as its checksum tells; it has come now. */
-  const isAgain = (key: string): boolean => {
-    const sum = crc32(key);
-    const place = sum % LATELY;
-    const is = lately[place] === sum;
-    lately[place] = sum;
-    return is;
-  };
+  const isAgain = createLately();
 
   const read = async (asked: AskedList): Promise<Entry | Faults> => {
     const { user, stamp, form, links, parse } = asked;

@@ -91,6 +91,11 @@ export function isUnchanged(
   return isDatable(changedAt, now) && Math.floor(changedAt / 1000) * 1000 <= since;
 }
 
+/** From when Last-Modified may be sent, in ms since the epoch; never without a change. */
+export function datableFrom(changedAt: number | null): number {
+  return changedAt === null ? Number.POSITIVE_INFINITY : (Math.floor(changedAt / 1000) + 1) * 1000;
+}
+
 /** Whether Last-Modified may be sent: not during the second of the change. */
 export function isDatable(changedAt: number | null, now: number): changedAt is number {
   return changedAt !== null && Math.floor(changedAt / 1000) < Math.floor(now / 1000);

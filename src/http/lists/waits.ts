@@ -6,13 +6,14 @@ import type { Changes, ImageCatalogue } from '../../domain/ports/image-catalogue
 
 /** Whether anybody has written costs a microsecond to ask, so that a change is told within a tenth of a second. */
 const LOOK_EVERY_MS = 100;
-/** A look at thousands of spaces takes milliseconds: it may take up to a twentieth of the time. */
+/** A look at thousands of spaces takes milliseconds: it may take up to a twentieth of the time, ... */
 const REST_FACTOR = 20;
+/** ... unless a change were told later than half a second for that. Ten thousand spaces take some 50 ms. */
+const REST_AT_MOST_MS = 500;
 /** Spaces looked at in one turn of the event loop, which takes a millisecond. */
 const ASKED_AT_ONCE = 250;
-/** Clients woken at once; the others' requests come in between. */
-const WOKEN_AT_ONCE = 100;
-const WAKE_EVERY_MS = 5;
+/** Clients woken in one turn of the event loop, which takes some milliseconds; others' requests come in between. */
+const WOKEN_AT_ONCE = 50;
 /** A waiting client takes some kilobytes. */
 const WAITS_AT_MOST = 20_000;
 /** Proxies end a connection on which nothing comes, the strictest in common use after 30 seconds. */
@@ -80,11 +81,15 @@ export function createWaits(deps: WaitsDeps): Waits {
   const waiting = new Set<Waiting>();
   /** What ends each place that is kept. */
   const ends = new Set<() => void>();
+  /** Of those who take no place. */
+  const atEnds = new Set<() => void>();
   let taken = 0;
   const ofUser = new Map<string, number>();
   let timer: NodeJS.Timeout | null = null;
   let isEnded = false;
+  /** Under this stamp all were looked at but those who have come since. */
   let seen: number | null = null;
+  let newcomers: Waiting[] = [];
 
   const take = (user: string): boolean => {
     const own = ofUser.get(user) ?? 0;
@@ -106,25 +111,38 @@ export function createWaits(deps: WaitsDeps): Waits {
     one.wake();
   };
 
-  const findOthers = async (): Promise<readonly Waiting[]> => {
+  /** Those whose list is another one; `spentMs` is the time of this thread that it took to find them. */
+  const findOthers = async (): Promise<{ readonly others: readonly Waiting[]; readonly spentMs: number }> => {
     const stamp = changes.current();
-    if (stamp === seen) return [];
+    const asked = stamp === seen ? newcomers : [...waiting];
     // Whoever comes during this look is found by the next one.
+    newcomers = [];
     seen = stamp;
-    const all = [...waiting];
-    const users = [...ofUser.keys()];
+    const users = [...new Set(asked.map(({ user }) => user))];
     const signs = new Map<string, string>();
+    let spentMs = 0;
     for (let i = 0; i < users.length; i += ASKED_AT_ONCE) {
       if (i > 0) await setImmediate();
+      const startedAt = steadyClock();
       for (const space of await catalogue.spacesOf(users.slice(i, i + ASKED_AT_ONCE)))
         signs.set(space.user, signOf(space));
+      spentMs += steadyClock() - startedAt;
     }
-    return all.filter(({ user, sign }) => (signs.get(user) ?? '') !== sign);
+    return { others: asked.filter(({ user, sign }) => (signs.get(user) ?? '') !== sign), spentMs };
+  };
+
+  /** The first of each user go ahead, so that every list is written once and at hand for the others. */
+  const wakeOthers = async (all: readonly Waiting[]) => {
+    const first = new Map<string, Waiting>();
+    for (const one of all) if (!first.has(one.user)) first.set(one.user, one);
+    await wakeInTurn([...first.values()]);
+    await setImmediate();
+    await wakeInTurn(all);
   };
 
   const wakeInTurn = async (all: readonly Waiting[]) => {
     for (let i = 0; i < all.length; i += WOKEN_AT_ONCE) {
-      if (i > 0) await new Promise((resolve) => setTimeout(resolve, WAKE_EVERY_MS));
+      if (i > 0) await setImmediate();
       for (const one of all.slice(i, i + WOKEN_AT_ONCE)) wakeOne(one);
     }
   };
@@ -141,11 +159,12 @@ export function createWaits(deps: WaitsDeps): Waits {
     const startedAt = steadyClock();
     beatAll(startedAt);
     // An index that can't be read is told to whoever asks next.
-    const others = await findOthers().catch(() => [...waiting]);
-    const spentMs = steadyClock() - startedAt;
-    await wakeInTurn([...others, ...[...waiting].filter(({ until }) => until <= startedAt)]);
+    const { others, spentMs } = await findOthers().catch(() => ({ others: [...waiting], spentMs: 0 }));
+    if (others.length > 0) await wakeOthers(others);
+    await wakeInTurn([...waiting].filter(({ until }) => until <= startedAt));
     timer = null;
-    if (waiting.size > 0) rest(Math.max(LOOK_EVERY_MS, spentMs * REST_FACTOR));
+    if (waiting.size === 0) newcomers = [];
+    else rest(Math.min(Math.max(LOOK_EVERY_MS, spentMs * REST_FACTOR), REST_AT_MOST_MS));
   };
   const rest = (ms: number) => {
     timer ??= setTimeout(() => void look(), ms);
@@ -153,7 +172,7 @@ export function createWaits(deps: WaitsDeps): Waits {
   const add = (one: Waiting) => {
     waiting.add(one);
     // What was written since the space was read is found by a first look.
-    seen = null;
+    newcomers.push(one);
     rest(LOOK_EVERY_MS);
   };
 
@@ -190,13 +209,13 @@ export function createWaits(deps: WaitsDeps): Waits {
     },
     atEnd(end) {
       if (isEnded) end();
-      else ends.add(end);
+      else atEnds.add(end);
     },
     end() {
       isEnded = true;
       if (timer !== null) clearTimeout(timer);
       for (const one of [...waiting]) wakeOne(one);
-      for (const end of [...ends]) end();
+      for (const end of [...ends, ...atEnds]) end();
     },
     isEnded: () => isEnded,
     stamp: () => changes.current(),

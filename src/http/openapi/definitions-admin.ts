@@ -1,9 +1,22 @@
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { SpaceState } from '../../domain/model/space.js';
+import type { AuditJson } from '../../wire/daemon.js';
 import type { AttentionJson, HourJson, OverviewJson, StockJson, StorageRequestsJson } from '../../wire/overview.js';
 import type { EvidenceJson, SpaceDetailsJson } from '../../wire/space.js';
 import { z } from '../reply/zod.js';
-import { BY_ADMIN, count, type Definition, gives, LIMITS, one, refusals, type ShapeOf, time } from './definitions.js';
+import {
+  BY_ADMIN,
+  count,
+  type Definition,
+  gives,
+  LIMITS,
+  list,
+  OF_LISTS,
+  one,
+  refusals,
+  type ShapeOf,
+  time,
+} from './definitions.js';
 import { A_SPACE, oneSpace, space } from './definitions-spaces.js';
 import { AN_ADMIN_SYNC, syncForAdmins } from './definitions-syncs.js';
 
@@ -123,7 +136,9 @@ const overviewSchema = z
           size: count.describe('Their sizes together, in bytes.'),
         } satisfies ShapeOf<StockJson>),
       )
-      .describe('Each hour of the last 60 days, and before that one of each day, for two years.'),
+      .describe(
+        'How this has changed, over two years at most: up to 400 hours, evenly in time, the first and the last that are known among them.',
+      ),
   } satisfies ShapeOf<OverviewJson>)
   .openapi('Overview');
 
@@ -165,6 +180,49 @@ export const adminOverview: Definition = {
   security: BY_ADMIN,
   responses: {
     ...gives(200, 'The overview.', one(overviewSchema, AN_OVERVIEW, '/v2/admin/overview'), LIMITS),
+    ...refusals('Forbidden'),
+  },
+};
+
+const auditEntry = z
+  .object({
+    time: time.describe('When it was done.'),
+    act: z.string().describe('What was done, such as `sync`, `accept`, `forget` or `backup`.'),
+    by: z.string().describe('The user of the token, or the account of the command line.'),
+    from: z.string().describe('The address that it came from, or `command line`.'),
+    details: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+      .describe('What it was done to, and how.'),
+    outcome: z.string().describe('`done`, or why it was not.'),
+  } satisfies ShapeOf<AuditJson>)
+  .openapi('AuditEntry');
+const AN_ENTRY = {
+  time: '2026-11-24T12:00:00.000Z',
+  act: 'accept',
+  by: 'root',
+  from: '192.0.2.7',
+  details: { user: 'jm', request: '0b7c5f0e-2f4b-4f0e-9a51-7d1d2b3c4e5f' },
+  outcome: 'done',
+} satisfies AuditJson;
+
+export const adminAudit: Definition = {
+  operationId: 'listAudit',
+  summary: 'List what administrators have done',
+  description: 'Lists the newest entries of the audit log, the newest first. Files that were rotated are read as well.',
+  tags: ['administration'],
+  security: BY_ADMIN,
+  request: {
+    query: z.object({
+      limit: z
+        .int()
+        .min(1)
+        .max(1_000)
+        .optional()
+        .meta({ description: 'How many at most; 100 if left out.', examples: [100] }),
+    }),
+  },
+  responses: {
+    ...gives(200, 'The entries.', list(auditEntry, AN_ENTRY, '/v2/admin/audit'), [...OF_LISTS, ...LIMITS]),
     ...refusals('Forbidden'),
   },
 };

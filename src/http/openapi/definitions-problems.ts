@@ -111,6 +111,15 @@ export const PROBLEMS = {
     example: { status: 429, detail: 'a user may make 600 requests in 60 s; the next one is possible in 7 s' },
     headers: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
   },
+  ConfigurationRefused: {
+    description: 'The configuration file is not valid; every problem is named with its place.',
+    example: {
+      status: 422,
+      detail:
+        'the configuration stays as it was: /config/ovadex.yaml:3:11: crawl.spacesAtOnce: must be a whole number from 1 to 64',
+    },
+    headers: ['RateLimit', 'RateLimit-Policy'],
+  },
   HeadersTooLarge: {
     description: 'The headers are too large; the connection is closed.',
     example: { status: 431, detail: 'the request line and the headers are too large; at most 16 KiB are allowed' },
@@ -123,6 +132,15 @@ export const PROBLEMS = {
   Unavailable: {
     description: 'The index or the crawler does not answer.',
     example: { status: 503, detail: 'the request could not be answered; "instance" is its id in the server\'s log' },
+    headers: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
+  },
+  NoBackup: {
+    description: 'The index could not be copied, or does not answer.',
+    example: {
+      status: 503,
+      detail:
+        'there is no backup: /data/ovadex/backups: there is no room for a copy of the index: 20 MB are free, it needs 40 MB',
+    },
     headers: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
   },
   BadLogIn: {

@@ -59,7 +59,7 @@ export const liveness: Definition = {
   },
 };
 
-const check = z
+export const check = z
   .object({
     name: z.string().describe('The name of the check.'),
     ok: z.boolean().describe('Whether it succeeded.'),
@@ -71,7 +71,7 @@ const readyAnswer = z.object({
   status: z.literal('ready').describe('Always "ready"; otherwise the response is a problem with status 503.'),
   checks: z.array(check).optional().describe('The checks, if they were requested.'),
 });
-const A_CHECK = { name: 'index', ok: true, required: true, detail: null };
+export const A_CHECK = { name: 'index', ok: true, required: true, detail: null };
 
 const NOT_READY = { status: 503, detail: 'not ready: index: it does not answer' };
 const notReady = {

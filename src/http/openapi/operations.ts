@@ -1,7 +1,8 @@
 import type { Definition } from './definitions.js';
 import { logIn, ownUser } from './definitions-account.js';
-import { adminOverview, spaceByUser } from './definitions-admin.js';
+import { adminAudit, adminOverview, spaceByUser } from './definitions-admin.js';
 import { imageChanges, imageEvents, ownImageChanges, ownImageEvents } from './definitions-changes.js';
+import { adminBackup, adminHealth, adminReload } from './definitions-daemon.js';
 import { hints } from './definitions-hints.js';
 import {
   imageById,
@@ -39,7 +40,7 @@ export const OPERATIONS = {
   ...{ imageChanges, ownImageChanges, imageEvents, ownImageEvents },
   ...{ ownSync, ownSyncs, syncById, hints, adminSync, allSyncs, syncCancel },
   ...{ spaceList, spaceByUser, spaceHeld, spaceAccept, spaceKeep, spaceResume, spaceForget },
-  ...{ adminOverview },
+  ...{ adminOverview, adminHealth, adminAudit, adminBackup, adminReload },
   ...{ linkStart, linkStanding, linkEnd },
   ...{ ownUser, logIn, ownTokens, ownTokenCreate, ownToken, ownTokenChange, ownTokenEnd },
   ...{ apiIndex, root },

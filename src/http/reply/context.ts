@@ -28,6 +28,13 @@ export interface Replayable {
   readonly sizeBytes: number;
 }
 
+/** How a request was put aside, so that the very same request may be put aside without a look at it. */
+export interface Aside {
+  readonly replay: Replay;
+  /** Puts such a request aside; false if too many wait. */
+  readonly wait: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
+}
+
 /** Settings that a reload changes in place. */
 export interface SettingsInEffect {
   /** The time between two scheduled syncs. */
@@ -42,6 +49,8 @@ export interface SettingsInEffect {
 export interface Resumed {
   /** Headers with the state of the request limit, which has counted it already. */
   readonly limitHeaders: Readonly<Record<string, string>> | undefined;
+  /** Whether a stop has cut its wait short. */
+  readonly isCut: boolean;
 }
 
 /** Handles a request from its beginning once more. */
@@ -68,6 +77,8 @@ export interface HttpEnv {
     callerReplay: Replay | undefined;
     /** The answer, if it may be given to the same request again. */
     replayable: Replayable | undefined;
+    /** How the request was put aside, if the same may be done with the same request again. */
+    aside: Aside | undefined;
     /** Headers with the state of the request limit. */
     limitHeaders: Readonly<Record<string, string>> | undefined;
     /** Headers for a page on another origin; undefined if none is allowed. */

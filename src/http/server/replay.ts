@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { Changes } from '../../domain/ports/image-catalogue.js';
-import type { Replay, Replayable } from '../reply/context.js';
+import type { Aside, Replay, Replayable, Resumed } from '../reply/context.js';
 
 /** What accompanies each answer: an id for it, and a note with its status and the seconds that it took. */
 export interface Observed {
@@ -38,9 +39,12 @@ export function replayOf({ method, hasId, comparesDates, caller, answer }: Repla
 
 /** Keeps the answers of requests that come again byte by byte the same, so that the next ones need not be parsed. */
 export interface Replays {
-  /** Answers a request that was answered before; false if it has to be examined. */
-  answer(incoming: IncomingMessage, outgoing: ServerResponse): boolean;
-  keep(incoming: IncomingMessage, replayable: Replayable, observed: Observed): void;
+  /** Answers a request that was answered before, or puts it aside once more; false if it has to be examined. */
+  answer(incoming: IncomingMessage, outgoing: ServerResponse, resumed?: Resumed): boolean;
+  /** Keeps an answer; after a wait, not before the same is told for the second time. */
+  keep(incoming: IncomingMessage, replayable: Replayable, observed: Observed, resumed?: Resumed): void;
+  /** Keeps how a request was put aside, once the same comes for the second time. */
+  keepAside(incoming: IncomingMessage, aside: Aside): void;
   /** Forgets all answers, when other settings take effect. */
   clear(): void;
 }
@@ -48,13 +52,17 @@ export interface Replays {
 interface Kept {
   readonly sizeBytes: number;
   readonly replay: Replay;
-  readonly send: (outgoing: ServerResponse) => void;
+  /** Returns false if it can't be done now. */
+  readonly send: (outgoing: ServerResponse, incoming: IncomingMessage) => boolean;
 }
 
 /** Holds thousands of short lists. Longer ones gain nothing here, since sending them is what takes the time. */
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Size of an entry beyond its body and its key. */
 const ENTRY_BYTES = 1_000;
+
+/** Room for the checksums of what came lately: more than there are lists, in 128 KB. */
+const LATELY = 32_768;
 
 /** The two headers that differ in each answer. */
 const ID = 'X-Request-Id';
@@ -74,19 +82,30 @@ export function createReplays({ changes, clock }: { readonly changes: Changes; r
       return false; // the index can no longer be read: the handler of the request reports it
     }
   };
+  // Thousands may wait with a token each: what only one of them asks would push out what many ask.
+  const isAgain = createLately();
   return {
-    answer(incoming, outgoing) {
-      const key = keyOf(incoming);
+    answer(incoming, outgoing, resumed) {
+      // A limit counts each request.
+      if (resumed?.limitHeaders !== undefined) return false;
+      const key = keyOf(incoming, resumed);
       const kept = replays.get(key);
       if (kept === undefined) return false;
       if (!isGood(kept)) {
         replays.delete(key);
         return false;
       }
-      kept.send(outgoing);
-      return true;
+      return kept.send(outgoing, incoming);
     },
-    keep: (incoming, replayable, observed) => void replays.set(keyOf(incoming), sending(replayable, observed)),
+    keep(incoming, replayable, observed, resumed) {
+      const key = keyOf(incoming, resumed);
+      if (resumed === undefined || isAgain(key)) replays.set(key, sending(replayable, observed));
+    },
+    keepAside(incoming, { replay, wait }) {
+      const key = keyOf(incoming, undefined);
+      if (!isAgain(key)) return;
+      replays.set(key, { sizeBytes: 0, replay, send: (outgoing, again) => wait(again, outgoing) });
+    },
     clear: () => replays.clear(),
   };
 }
@@ -95,8 +114,10 @@ export function createReplays({ changes, clock }: { readonly changes: Changes; r
  * Returns all that an answer can depend on except the time and the index; no part contains a newline, so the key is
  * unambiguous.
  */
-function keyOf({ method, url, rawHeaders }: IncomingMessage): string {
-  return `${method} ${url}\n${rawHeaders.join('\n')}`;
+function keyOf({ method, url, rawHeaders }: IncomingMessage, resumed: Resumed | undefined): string {
+  const asked = `${method} ${url}\n${rawHeaders.join('\n')}`;
+  if (resumed === undefined) return asked;
+  return resumed.isCut ? `cut ${asked}` : `waited ${asked}`;
 }
 
 function sending({ replay, status, headers, body, sizeBytes }: Replayable, { nextId, note }: Observed): Kept {
@@ -119,6 +140,19 @@ function sending({ replay, status, headers, body, sizeBytes }: Replayable, { nex
         outgoing.writeHead(status, head).end(text, 'latin1');
       }
       note(status, secondsSpent());
+      return true;
     },
+  };
+}
+
+/** Returns a function that tells whether this key came lately, as far as its checksum tells; it has come now. */
+export function createLately(): (key: string) => boolean {
+  const lately = new Uint32Array(LATELY);
+  return (key) => {
+    const sum = crc32(key);
+    const place = sum % LATELY;
+    const is = lately[place] === sum;
+    lately[place] = sum;
+    return is;
   };
 }

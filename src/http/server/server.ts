@@ -111,12 +111,16 @@ export async function listen(
   // A promise, so that all answers of a turn are ready before the first is sent: this wakes clients once, not each
   // time.
   let resumed: Resumed | undefined;
-  const again: HandleAgain = (incoming, outgoing, kept) => {
-    // The listener asks the app before it returns.
-    resumed = kept;
-    void listener(incoming, outgoing);
-    resumed = undefined;
-  };
+  const again: HandleAgain = (incoming, outgoing, kept) =>
+    batches.atEnd(() => {
+      if (replays?.answer(incoming, outgoing, kept)) return;
+      // It was let through before, perhaps as one of many that are the same; this completes it.
+      answerBeforeApp(incoming, outgoing);
+      // The listener asks the app before it returns.
+      resumed = kept;
+      void listener(incoming, outgoing);
+      resumed = undefined;
+    });
   const fetch = async (request: Request, { incoming, outgoing }: object & { incoming?: unknown; outgoing?: unknown }) =>
     app.fetch(request, { incoming, outgoing, again, resumed });
   const listener = getRequestListener(fetch, {

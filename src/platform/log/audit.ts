@@ -7,8 +7,8 @@ import { appendOwn } from '../own-file.js';
 /** Room for some 50,000 entries. */
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Years of what people do; for a program that keeps trying, more than a night's worth. */
-const KEPT_FILES = 8;
-const FILE = 'audit.log';
+export const AUDIT_FILES = 8;
+export const AUDIT_FILE = 'audit.log';
 /** The beginning of a longer value is enough to recognise it, and long values must not push out earlier entries. */
 const LONGEST_VALUE = 100;
 
@@ -26,13 +26,13 @@ export function createAudit(
   directory: string,
   { clock, log }: { readonly clock: Clock; readonly log: AuditLog },
 ): Audit {
-  const file = join(directory, FILE);
+  const file = join(directory, AUDIT_FILE);
   return (entry) => {
     const told = shortened(entry);
     log.info({ audit: true, ...told }, 'audit');
     try {
       const line = toJson({ time: new Date(clock()).toISOString(), audit: true, ...told });
-      appendOwn(file, `${line}\n`, { maxBytes: MAX_BYTES, keptFiles: KEPT_FILES });
+      appendOwn(file, `${line}\n`, { maxBytes: MAX_BYTES, keptFiles: AUDIT_FILES });
     } catch (err) {
       log.error({ err, audit: true, ...told }, 'could not write the audit log');
     }

@@ -26,8 +26,7 @@ interface Backup {
  * earlier copies. Throws as `copyDatabase` does.
  */
 export function setAside(file: string, schema: number, { directory, keep }: Backups, now: number): string {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  requireTrusted(directory);
+  makeBackupFolder(directory);
   // A migration holds the index's write lock, so no other process is making a copy here.
   removeLeftBehind(directory, 0);
   // The migration may rewrite all of it before the old pages are free.
@@ -43,6 +42,12 @@ export function setAside(file: string, schema: number, { directory, keep }: Back
   const names = ofSchema.map(({ name }) => name);
   prune(directory, names, keep, copy);
   return copy;
+}
+
+/** Creates the folder of copies unless it is there. Throws OvadexError `index` if others choose or change what is in it. */
+export function makeBackupFolder(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  requireTrusted(directory);
 }
 
 /** Throws OvadexError `index` if an account without rights here chooses where copies go, or may change them. */

@@ -94,7 +94,7 @@ const CLOCK_CORRECTION_MS = 5 * 60_000;
 const NAME = /^ovadex-\d{8}T\d{9}Z\.db$/;
 
 /** Returns the time in a copy's name; null if it has none, or an impossible one. */
-function timeIn(name: string): number | null {
+export function timeIn(name: string): number | null {
   const [, digits = '', ...parts] = /((\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z)/.exec(path.basename(name)) ?? [];
   const [year, month, day, hours, minutes, seconds, ms] = parts;
   const time = Date.parse(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}.${ms}Z`);

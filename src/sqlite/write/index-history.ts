@@ -6,7 +6,10 @@ import { attempt } from '../file/run-query.js';
 
 /** Spaces summed up at a time, in a few milliseconds. */
 const SPACES_AT_ONCE = 5_000;
-/** Images whose sizes are read in one transaction: some 10 ms. A space with more takes longer: 0.1 s for a million. */
+/**
+ * Images whose sizes are read before others have their turn: 45 ms, 90 from a cold disk. For 1,000,000 images it takes 0.16 s
+ * of processor time in 1,000 spaces, 0.25 s in one, and next to nothing if no space has changed.
+ */
 const IMAGES_AT_ONCE = 100_000;
 
 interface HourRow extends Omit<HourRecord, 'stock'> {
@@ -15,41 +18,66 @@ interface HourRow extends Omit<HourRecord, 'stock'> {
   readonly bytes: number | null;
 }
 
+/** The sizes of a space's images together, at a revision. */
+interface Summed {
+  readonly id: number;
+  readonly revision: number;
+  readonly bytes: number;
+}
+
 interface Piece {
   readonly after: number;
   readonly upTo: number;
 }
 
 /** Keeps the past of all spaces by hours; the syncs of each are written with their ends, see `createSyncLog`. */
-export function createIndexHistory(db: Database): IndexHistory {
+export function createIndexHistory(db: Database, atOnce = IMAGES_AT_ONCE): IndexHistory {
   const statements = prepareStatements(db);
   const readHours = (): HourRecord[] =>
     statements.hours.all().map(({ spaces, images, bytes, ...row }) => {
       const stock = spaces === null || images === null || bytes === null ? null : { spaces, images, bytes };
       return { ...row, stock };
     });
-  const sumSizes = db.transaction((ids: readonly number[]) => {
-    for (const id of ids) statements.sumSizes.run(id);
+  const writeSums = db.transaction((sums: readonly Summed[]) => {
+    for (const sum of sums) statements.writeSum.run(sum);
   });
   const note = db.transaction((now: number, stock: Stock) => {
     statements.note.run({ ...stock, hour: hourOf(now) });
     statements.drop.run(JSON.stringify(hoursToDrop(readHours(), now)));
   });
 
-  /** Sums up the images of those spaces that have changed since they were summed up last. */
+  /**
+   * Sums up the images of a space in pieces, each in an order that its changes don't touch. What is committed meanwhile may be
+   * in the sum or not; the space has another revision then, by which it is summed up again an hour later.
+   */
+  const sumInPieces = async (space: number, signal: AbortSignal) => {
+    let [bytes, after] = [0, ''];
+    for (;;) {
+      const upTo = (await attempt(() => statements.endOfPiece.get({ space, after, skip: atOnce - 1 }))) ?? null;
+      bytes += (await attempt(() => statements.sumOfPiece.get({ space, after, upTo }))) ?? 0;
+      if (upTo === null || signal.aborted) return bytes;
+      after = upTo;
+      await setImmediate();
+    }
+  };
+
+  /** Sums up the images of those spaces that have changed since; only sums are written, so that no commit waits for long. */
   const refresh = async (piece: Piece, signal: AbortSignal) => {
-    let ids: number[] = [];
+    let sums: Summed[] = [];
     let images = 0;
-    for (const changed of await attempt(() => statements.changed.all(piece))) {
-      ids.push(changed.id);
-      images += changed.images;
-      if (images < IMAGES_AT_ONCE) continue;
-      await attempt(() => sumSizes.immediate(ids));
+    for (const { id, revision, images: its } of await attempt(() => statements.changed.all(piece))) {
+      const isLarge = its > atOnce;
+      const bytes = isLarge ? await sumInPieces(id, signal) : ((await attempt(() => statements.sum.get(id))) ?? 0);
+      if (signal.aborted) return;
+      sums.push({ id, revision, bytes });
+      images += its;
+      if (images < atOnce) continue;
+      await attempt(() => writeSums.immediate(sums));
       await setImmediate();
       if (signal.aborted) return;
-      [ids, images] = [[], 0];
+      [sums, images] = [[], 0];
     }
-    if (ids.length > 0) await attempt(() => sumSizes.immediate(ids));
+    if (sums.length > 0) await attempt(() => writeSums.immediate(sums));
   };
 
   return {
@@ -79,6 +107,12 @@ export function createIndexHistory(db: Database): IndexHistory {
   };
 }
 
+const SHOWN = 'FROM images INDEXED BY images_shown WHERE missing_since IS NULL AND space';
+/** Names that are equal are never in two pieces, however many there are. No name is empty. */
+export const END_OF_PIECE_SQL = `SELECT name_key ${SHOWN} = :space AND name_key > :after ORDER BY name_key LIMIT 1 OFFSET :skip`;
+export const SUM_OF_PIECE_SQL = `SELECT coalesce(sum(size_bytes), 0) ${SHOWN} = :space AND name_key > :after
+  AND name_key <= coalesce(:upTo, x'')`;
+
 const TROUBLED = 'SELECT user FROM spaces WHERE is_configured = 1';
 /** `stateOf` as conditions, so that an index answers each. */
 export const HELD_USERS_SQL = `${TROUBLED} AND held_removals IS NOT NULL AND trouble_kind IS NOT 'unauthorized' ORDER BY user LIMIT ?`;
@@ -88,16 +122,14 @@ export const FAILING_USERS_SQL = `${TROUBLED} AND trouble_kind = 'failed' AND he
 function prepareStatements(db: Database) {
   return {
     newest: db.prepare<[], number | null>('SELECT max(id) FROM spaces').pluck(),
-    changed: db.prepare<[Piece], { readonly id: number; readonly images: number }>(
-      `SELECT id, images FROM spaces NOT INDEXED
+    changed: db.prepare<[Piece], { readonly id: number; readonly revision: number; readonly images: number }>(
+      `SELECT id, revision, images FROM spaces NOT INDEXED
        WHERE id > :after AND id <= :upTo AND is_configured = 1 AND bytes_revision <> revision`,
     ),
-    sumSizes: db.prepare<[number]>(
-      `UPDATE spaces SET bytes_revision = revision, image_bytes =
-         (SELECT coalesce(sum(size_bytes), 0) FROM images INDEXED BY images_shown
-          WHERE space = spaces.id AND missing_since IS NULL)
-       WHERE id = ?`,
-    ),
+    sum: db.prepare<[number], number>(`SELECT coalesce(sum(size_bytes), 0) ${SHOWN} = ?`).pluck(),
+    endOfPiece: db.prepare<[{ space: number; after: string; skip: number }], string>(END_OF_PIECE_SQL).pluck(),
+    sumOfPiece: db.prepare<[{ space: number; after: string; upTo: string | null }], number>(SUM_OF_PIECE_SQL).pluck(),
+    writeSum: db.prepare<[Summed]>('UPDATE spaces SET bytes_revision = :revision, image_bytes = :bytes WHERE id = :id'),
     stock: db.prepare<[Piece], Stock>(
       `SELECT count(*) AS spaces, coalesce(sum(images), 0) AS images, coalesce(sum(image_bytes), 0) AS bytes
        FROM spaces NOT INDEXED WHERE id > :after AND id <= :upTo AND is_configured = 1`,

@@ -36,10 +36,13 @@ export async function openWaitersScene({
   spaces,
   perUser,
   images = IMAGES,
+  webhooks = [],
 }: {
   readonly spaces: number;
   readonly perUser: number;
   readonly images?: number;
+  /** Receivers, as in the configuration. */
+  readonly webhooks?: readonly object[];
 }): Promise<WaitersScene> {
   const cleanup = createCleanup();
   try {
@@ -60,6 +63,7 @@ export async function openWaitersScene({
       spaces: users.map((user) => ({ user })),
       describe: { enabled: false },
       api: { waitsPerUser: perUser },
+      webhooks,
       log: { level: 'warn' },
     });
     const daemon = await startLogged(() => ovadex.argv('serve'), ovadex.port);

@@ -21,7 +21,11 @@ async function runServe(app: Partial<App>, onCreate: (fail: Fail) => void = () =
     return { start, stop, reload: nothing, reread: nothing, status: async () => 'well', check: nothing, ...app };
   });
   return {
-    served: serve({ config }, io, { check: checkConfig, load: async () => ({ createApp: create }) }),
+    served: serve({ config }, io, {
+      check: checkConfig,
+      load: async () => ({ createApp: create }),
+      examine: async () => [],
+    }),
     io,
     start,
     stop,

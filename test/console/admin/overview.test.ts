@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withinSeconds } from '../../../src/console/admin/words/latency.js';
-import { areaOf, barsOf, thinned } from '../../../src/console/parts/plot.js';
+import { thinned } from '../../../src/console/parts/plot.js';
 import { SPACE_STATES } from '../../../src/domain/lists/space-states.js';
 import type { OverviewJson } from '../../../src/wire/overview.js';
 import { createAdminScene, readable } from './admin-scene.js';
@@ -59,14 +59,20 @@ describe('the overview', () => {
     expect(html).toContain('href="/console/admin/spaces/%3Cimg%20src%3Dx%3E/held"');
   });
 
-  it('draws the hours and the past without a script, with a table behind each, below 100 KB', async () => {
+  it('has plots of the hours and the past, each of a column of the table behind it, below 100 KB', async () => {
     const history = Array.from({ length: 2_100 }, (_, at) => ({ hour: HOUR, spaces: 100, images: at, size: at * 1e9 }));
     const { html } = await shown({
       history,
       storage_requests: { outcomes: { answered: 4_200, timeout: 3 }, latency: LATENCY, total_seconds: 151.2 },
     });
-    expect(html.match(/<svg/g)).toHaveLength(5);
-    expect(html.match(/<details>/g)).toHaveLength(2);
+    const plots = [...html.matchAll(/<figure class="plot" data-table="(.+?)" data-column="(.+?)"/g)];
+    expect(plots).toHaveLength(5);
+    for (const [, table, column] of plots) {
+      const behind = html.split(`<table id="${table}">`)[1]?.split('</table>')[0] ?? '';
+      expect(behind, `${table}: ${column}`).toMatch(new RegExp(`data-label="${column}"><data value="\\d+">`));
+      expect(behind).toContain('<th scope="row"><time datetime="');
+    }
+    expect(html.match(/<details class="behind-plots" open="">/g), 'open without scripts').toHaveLength(2);
     expect(html).not.toMatch(/style="|<script>/);
     expect(html.length).toBeLessThan(100_000);
     expect(readable(html)).toContain('Half were answered within 0.1 s, 95 % within 0.1 s.');
@@ -87,31 +93,13 @@ const LATENCY = [
   { up_to_seconds: null, count: 3 },
 ];
 
-describe('a plot', () => {
-  it('has a bar for each point, and shows whatever is not zero', () => {
-    const points = [0, 1, 1_000].map((value) => ({ label: '', value }));
-    expect(barsOf(points, 1_000).map(({ height }) => height)).toEqual([0, 2, 100]);
-    expect(barsOf([], 0)).toEqual([]);
-  });
-
-  it.each([
-    [[], ''],
-    [[5], 'M0 100L0 0L600 0L600 100Z'],
-    [[0, 0], 'M0 100L0 100L600 100L600 100Z'],
-    [[0, 10], 'M0 100L0 100L600 0L600 100Z'],
-  ])('of %j has the area %s', (values, path) => {
-    const points = values.map((value) => ({ label: '', value }));
-    expect(areaOf(points, Math.max(0, ...values))).toBe(path);
-  });
-
-  it('keeps the last point when it is thinned', () => {
-    const all = Array.from({ length: 1_001 }, (_, at) => at);
-    expect([thinned(all, 100).length, thinned(all, 100).at(-1), thinned(all.slice(0, 3), 100)]).toEqual([
-      100,
-      1_000,
-      [0, 1, 2],
-    ]);
-  });
+it('keeps the last point of a past that is thinned', () => {
+  const all = Array.from({ length: 1_001 }, (_, at) => at);
+  expect([thinned(all, 100).length, thinned(all, 100).at(-1), thinned(all.slice(0, 3), 100)]).toEqual([
+    100,
+    1_000,
+    [0, 1, 2],
+  ]);
 });
 
 it.each([

@@ -101,7 +101,15 @@ describe('a space', () => {
     expect(text).not.toContain('Seconds each took');
     await sync('jm', ['x.ova'], { status: 'ERROR', errors: ['no answer'] });
     const { html } = await admin.get('/admin/spaces/jm');
-    expect([html.match(/<svg/g)?.length, html.match(/<rect class="bad"/g)?.length]).toEqual([4, 4]);
+    const plots = [
+      ...html.matchAll(/<figure class="plot" data-table="syncs" data-column="(.+?)".*? data-bad="(.+?)"/g),
+    ];
+    expect(plots).toHaveLength(4);
+    const table = html.split('<table id="syncs">')[1] ?? '';
+    for (const [, column, bad] of plots) {
+      expect(table).toMatch(new RegExp(`data-label="${column}"><data value="[\\d.]+">`));
+      expect(table).toContain(`data-label="${bad}"><span class="badge bad"`);
+    }
   });
 
   it('is synced, and resumed once it is suspended', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS, hoursToDrop, lastHours } from '../../../src/domain/diagnosis/history.js';
+import { HOUR_MS, hoursToDrop, lastHours, thinned } from '../../../src/domain/diagnosis/history.js';
 
 const DAY = 24;
 const TODAY = 20_000 * DAY;
@@ -36,4 +36,30 @@ it('the last hours are told without gaps, up to this one', () => {
     [-1, 4],
     [0, 0],
   ]);
+});
+
+describe('hours for a picture', () => {
+  const hours = (...all: readonly number[]) => all.map((hour) => ({ hour }));
+  const daily = Array.from({ length: 671 }, (_, at) => at * DAY);
+  const hourly = Array.from({ length: 60 * DAY }, (_, at) => 671 * DAY + at);
+
+  it.each([
+    ['are all of a few', hours(1, 2, 9), 3, [1, 2, 9]],
+    ['are none of none', [], 2, []],
+    ['are the first and the last, if there is room for no more', hours(1, 5, 8, 9), 2, [1, 9]],
+    ['are evenly in time, not in number', hours(0, 1, 2, 3, 50, 100), 3, [0, 50, 100]],
+    ['are not made up where there are none', hours(0, 1, 2, 3, 4, 100), 5, [0, 100]],
+  ])('%s', (_, given, atMost, expected) => {
+    expect(thinned(given, atMost).map(({ hour }) => hour)).toEqual(expected);
+  });
+
+  it('are at most so many of two years, none of which is far from the next', () => {
+    const kept = thinned(hours(...daily, ...hourly), 400).map(({ hour }) => hour);
+    expect(kept.length).toBeLessThanOrEqual(400);
+    expect(kept.length).toBeGreaterThan(300);
+    expect([kept[0], kept.at(-1)]).toEqual([0, 671 * DAY + 60 * DAY - 1]);
+    const gaps = kept.slice(1).map((hour, at) => hour - (kept[at] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(3 * DAY);
+    expect(new Set(kept).size).toBe(kept.length);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HealthCheck } from '../../../src/http/handlers/health.js';
+import type { HealthCheck } from '../../../src/domain/diagnosis/daemon-health.js';
 import { createMonitoringApp } from '../../../src/http/monitoring-app.js';
 import { quietLogger } from '../../support/quiet-logger.js';
 import { createApiScene } from '../api-scene.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { atAGlance } from '../../../src/domain/diagnosis/at-a-glance.js';
 import { createRecorder } from '../../../src/domain/model/measurements.js';
+import { fakeAdministration } from '../../support/administration.js';
 import { createMemoryIndex } from '../../support/memory-index/memory-index.js';
 import { bodyOf, createApiScene, MEASURED, NOW } from '../api-scene.js';
 
@@ -29,7 +30,7 @@ describe('the overview', () => {
         await index.history.troubled(5),
         NOW,
       );
-    const scene = createApiScene({ administration: { overview } }, index);
+    const scene = createApiScene({ administration: fakeAdministration({ overview }) }, index);
     await scene.addSpace('jm');
     await scene.sync('jm', ['x.ova', 'y.ova'], { heldRemovals: 1, heldReasons: ['gone'] });
     await index.history.count(NOW, new AbortController().signal);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDatable, isUnchanged } from '../../../src/http/lists/validators.js';
+import { datableFrom, isDatable, isUnchanged } from '../../../src/http/lists/validators.js';
 
 const CHANGED = Date.UTC(2026, 2, 2, 10, 0, 0, 400);
 const NOW = CHANGED + 60_000;
@@ -42,5 +42,11 @@ describe('a precondition', () => {
     expect(isUnchanged(preconditions, '"a"', CHANGED, CHANGED + 100)).toBe(false);
     expect(isDatable(CHANGED, CHANGED + 100)).toBe(false);
     expect(isDatable(CHANGED, CHANGED + 600)).toBe(true);
+  });
+
+  it.each([CHANGED, CHANGED + 400, CHANGED + 999])('says from when a change at %i may be dated', (changedAt) => {
+    const from = datableFrom(changedAt);
+    expect([isDatable(changedAt, from - 1), isDatable(changedAt, from)]).toEqual([false, true]);
+    expect(datableFrom(null)).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -144,11 +144,52 @@ describe('waiting for another list', () => {
     const { wait, commit, woken } = waitsScene();
     for (let i = 0; i < 1_000; i++) wait(`user-${i}`, 60);
     for (let i = 0; i < 1_000; i++) commit(`user-${i}`, 2);
+    const inTurns: number[] = [];
+    const everyTurn = () => {
+      inTurns.push(woken.length);
+      if (woken.length < 1_000) setImmediate(everyTurn);
+    };
+    const advanced = vi.advanceTimersByTimeAsync(101);
+    setImmediate(everyTurn);
+    await advanced;
+    await vi.waitFor(() => expect(woken).toHaveLength(1_000));
+    const inEach = inTurns.map((count, at) => count - (inTurns[at - 1] ?? 0));
+    // Two of them are the most that may fall between two turns of this test.
+    expect(Math.max(...inEach)).toBeLessThanOrEqual(100);
+  });
+
+  it('ends for one of each user before it ends for the others, who are told the same', async () => {
+    const { wait, commit, woken } = waitsScene();
+    for (const user of ['jm', 'jm', 'jm', 'lab', 'lab']) wait(user, 60);
+    for (const user of ['jm', 'lab']) commit(user, 2);
     await vi.advanceTimersByTimeAsync(101);
-    await vi.waitFor(() => expect(woken.length).toBeGreaterThan(0));
-    expect(woken.length).toBeLessThan(1_000);
+    await vi.waitFor(() => expect(woken).toEqual(['jm', 'lab', 'jm', 'jm', 'lab']));
+  });
+
+  it('asks for the space of one who comes alone, and not for those of all who wait', async () => {
+    const { wait, spacesOf, commit, woken } = waitsScene();
+    for (const user of ['jm', 'lab']) wait(user, 60);
+    await vi.advanceTimersByTimeAsync(1_000);
+    wait('new', 60);
+    wait('new', 60);
+    await vi.advanceTimersByTimeAsync(1_000);
+    commit('lab', 2);
     await vi.advanceTimersByTimeAsync(200);
-    expect(woken).toHaveLength(1_000);
+    expect(spacesOf.mock.calls).toEqual([[['jm', 'lab']], [['new']], [['jm', 'lab', 'new']]]);
+    expect(woken).toEqual(['lab']);
+  });
+
+  it('ends within a second of a commit, however long it takes to look at the spaces', async () => {
+    const { wait, commit, spacesOf, woken } = waitsScene();
+    wait('jm', 60);
+    spacesOf.mockImplementationOnce(async () => {
+      vi.setSystemTime(Date.now() + 200); // a look that takes 0.2 s; a twentieth of the time would be four seconds
+      return [spaceOf('jm', 1)];
+    });
+    await vi.advanceTimersByTimeAsync(150);
+    commit('jm', 2);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(woken).toEqual(['jm']);
   });
 
   it('ends for everybody if the index can not be read, which the answer tells then', async () => {
@@ -164,6 +205,7 @@ describe('waiting for another list', () => {
     const end = vi.fn();
     waits.atEnd(end);
     expect(end).not.toHaveBeenCalled();
+    expect(waits.counts()).toEqual({ clients: 0, streams: 0 });
     waits.end();
     waits.atEnd(end);
     expect(end).toHaveBeenCalledTimes(2);

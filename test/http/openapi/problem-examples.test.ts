@@ -3,9 +3,11 @@ import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { OvadexError } from '../../../src/domain/model/errors.js';
+import type { Administration } from '../../../src/domain/ports/administration.js';
 import { PROBLEMS, type ProblemName } from '../../../src/http/openapi/definitions-problems.js';
 import { answerClientError } from '../../../src/http/server/unparsed-request.js';
-import { type Body, createApiScene } from '../api-scene.js';
+import { createMemoryIndex } from '../../support/memory-index/memory-index.js';
+import { administrationOver, type Body, createApiScene } from '../api-scene.js';
 
 const TOO_LONG = 'x'.repeat(20_000);
 const basic = { authorization: `Basic ${Buffer.from('jm:wrong').toString('base64')}` };
@@ -29,6 +31,19 @@ async function unread(code: string, packet?: string) {
   const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
   return new Response(body, { status: Number(head.split(' ')[1]) });
 }
+
+/** The answer to what an administrator asks a daemon to do. */
+const administered = (path: string, given: Partial<Administration>) =>
+  asked(path, {
+    ...{ as: 'admin', method: 'POST' },
+    overrides: {
+      administration: administrationOver(
+        createMemoryIndex(() => 0),
+        undefined,
+        given,
+      ),
+    },
+  });
 
 const logIn = (init: RequestInit, overrides: Overrides = {}) =>
   asked('/auth/request-token', { method: 'POST', overrides, ...init });
@@ -57,6 +72,20 @@ const ANSWERED: Readonly<Record<ProblemName, () => Promise<Response>>> = {
     await scene.ask(token, '/v2/user');
     return await scene.ask(token, '/v2/user');
   },
+  ConfigurationRefused: () =>
+    administered('/v2/admin/reload', {
+      reload: async () => ({
+        state: 'refused',
+        reason: '/config/ovadex.yaml:3:11: crawl.spacesAtOnce: must be a whole number from 1 to 64',
+      }),
+    }),
+  NoBackup: () =>
+    administered('/v2/admin/backup', {
+      backUp: async () => ({
+        ...{ state: 'failed', name: 'ovadex-20261124T100000000Z.db', startedAt: 0 },
+        reason: '/data/ovadex/backups: there is no room for a copy of the index: 20 MB are free, it needs 40 MB',
+      }),
+    }),
   HeadersTooLarge: () => unread('HPE_HEADER_OVERFLOW'),
   InternalError: () =>
     asked('/v2/image', { as: 'user', overrides: { verify: () => Promise.reject(new Error('a bug')) } }),

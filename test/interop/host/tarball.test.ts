@@ -109,7 +109,11 @@ describe('the tarball of npm pack', () => {
       'LICENSE',
       'NOTICE',
     ];
-    const forBrowsers = [...own, ...[...ofPackages, 'package.json'].map((file) => `swagger-ui-dist/${file}`)];
+    const forBrowsers = [
+      ...own,
+      ...[...ofPackages, 'package.json'].map((file) => `swagger-ui-dist/${file}`),
+      ...['dist/uPlot.iife.min.js', 'dist/uPlot.min.css', 'LICENSE', 'package.json'].map((file) => `uplot/${file}`),
+    ];
     const documents = ['README.md', 'src/README.md', 'src/crawl/README.md', 'src/http/README.md', 'test/README.md'];
     const others = files.filter((path) => !/^dist\/(?!browser\/).*\.js$/.test(path));
     expect(others.sort()).toEqual(

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createReloads } from '../../src/app/reloads.js';
-import { OvadexError } from '../../src/domain/model/errors.js';
-import { quietLogger } from '../support/quiet-logger.js';
+import { createReloads } from '../../../src/app/settings/reloads.js';
+import { OvadexError } from '../../../src/domain/model/errors.js';
+import { quietLogger } from '../../support/quiet-logger.js';
 
 const LOCKED = new OvadexError('index', 'database is locked');
 const TIMES = { patienceMs: 5_000, pauseMs: 1, retryEveryMs: 20 };

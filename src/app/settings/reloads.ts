@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { OvadexError } from '../domain/model/errors.js';
+import { OvadexError } from '../../domain/model/errors.js';
 
 /** Brings changed configurations into effect, and retries if something is in the way. */
 export interface Reloads<Settings> {

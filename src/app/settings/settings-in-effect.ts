@@ -1,7 +1,7 @@
-import type { Config } from '../config/schema.js';
-import { longestInterval } from '../crawl/schedule/scheduler.js';
-import { listingRules } from '../domain/diagnosis/why.js';
-import type { SettingsInEffect } from '../http/reply/context.js';
+import type { Config } from '../../config/schema.js';
+import { longestInterval } from '../../crawl/schedule/scheduler.js';
+import { listingRules } from '../../domain/diagnosis/why.js';
+import type { SettingsInEffect } from '../../http/reply/context.js';
 
 /** The longest time between two scheduled syncs of a space, in ms: by that a space is fresh or stale. */
 export function syncIntervalMs({ crawl }: Pick<Config, 'crawl'>): number {

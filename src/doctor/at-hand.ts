@@ -1,0 +1,37 @@
+import type { Index } from '../app/open-index.js';
+import type { Config } from '../config/schema.js';
+import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
+import { diagnoseStanding } from '../domain/diagnosis/diagnose-webhook.js';
+import type { Finding } from '../domain/diagnosis/finding.js';
+import type { Space } from '../domain/model/space.js';
+import { examineDeparted } from './departed-users.js';
+import { examineFiles } from './files.js';
+import { examineLinks } from './links.js';
+
+/** Of each kind of trouble: the list of spaces has all of them. */
+const SPACES_TOLD = 5;
+
+/**
+ * Examines what a daemon depends on as `diagnose` does, but asks no storage and no receiver, and reads no more spaces than it
+ * tells of: a daemon can be asked for this at any time.
+ */
+export async function examineAtHand(
+  config: Config,
+  index: Pick<Index, 'history' | 'catalogue' | 'departed' | 'links' | 'webhooks'>,
+): Promise<readonly Finding[]> {
+  const { held, suspended, failing } = await index.history.troubled(SPACES_TOLD);
+  const spaces: Space[] = [];
+  for (const user of [...suspended, ...held, ...failing]) {
+    const space = await index.catalogue.space(user);
+    if (space !== null) spaces.push(space);
+  }
+  const links = await examineLinks({ ...config, spaces: [] }, index.links);
+  const overviews = config.webhooks.length === 0 ? [] : await index.webhooks.overview(config.webhooks);
+  return [
+    ...examineFiles(config),
+    ...links.findings,
+    ...diagnoseSpaces(spaces, links.linked),
+    ...overviews.flatMap((overview) => diagnoseStanding(overview, Date.now())),
+    ...(await examineDeparted(index.departed)),
+  ];
+}
