@@ -230,6 +230,7 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
     const api: Fetch = (request, bindings) => app.fetch(request, bindings ?? {});
     const pages = deps.console(api, (end) => deps.waits?.atEnd(end));
     const show = observe(async (c) => {
+      if (c.req.method === 'TRACE') return refuse(c, { status: 405, detail: 'TRACE is not allowed here' });
       const id = c.get('requestId');
       const headers = new Headers(c.req.raw.headers);
       headers.set('X-Request-Id', id); // all that a page asks of the API has the id of the page

@@ -40,8 +40,8 @@ const FOLLOWERS = 6;
 /** So many of the programs are killed with each kill of the daemon. */
 const DISTURBED = 0.2;
 const LOOK_EVERY_MS = 200;
-/** Messages of all users, and a program that has waited for the daemon; a failed delivery is tried again after six seconds. */
-const AGREED_WITHIN_MS = 120_000;
+/** Messages of all users, and a program that has waited for the daemon; what has failed a few times in a row is tried again minutes later. */
+const AGREED_WITHIN_MS = 900_000;
 
 interface Client {
   readonly name: string;

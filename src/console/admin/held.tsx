@@ -162,8 +162,13 @@ function columnsOf({ now }: Visit): readonly Column<HeldImageJson>[] {
 }
 
 async function decide({ ask }: Visit, user: string, decision: 'accept' | 'keep'): Promise<Outcome> {
-  const answer = await ask.send('POST', spaceOfApi(user, `/${decision}`));
   const goTo = spacePage(user);
+  const space = await ask.get<Pick<SpaceJson, 'held_removals'>>(spaceOfApi(user));
+  // The storage shows them again, or somebody else was quicker.
+  if (space.isGood && space.data.held_removals === null) {
+    return { goTo, notice: { kind: 'trouble', text: texts.nothingHeld } };
+  }
+  const answer = await ask.send('POST', spaceOfApi(user, `/${decision}`));
   if (!answer.isGood) return { goTo, notice: { kind: 'trouble', text: sentence(answer.detail) } };
   if (decision === 'keep') return { goTo, notice: { kind: 'done', text: texts.kept } };
   // The next sync does what was decided: asked for now, nobody has to wonder why the images are still there.

@@ -185,6 +185,7 @@ export const ADMIN_TEXTS = {
     columns: { name: 'Image', size: 'Size', missed: 'Missing since' },
     accepted: 'The removal is accepted. A sync was asked for, which takes the images off the list.',
     acceptedUnasked: 'The removal is accepted. The next sync takes the images off the list.',
+    nothingHeld: 'No removal is held any more, so there was nothing to decide.',
     kept: 'The images stay listed, until the storage shows them again or somebody lets them go.',
   },
   forget: {

@@ -176,6 +176,15 @@ describe('a held removal', () => {
     expect(again).not.toContain('No, keep them listed');
   });
 
+  it('that has gone meanwhile is decided by nobody', async () => {
+    const { admin, index } = await createScene();
+    for (const decision of ['accept', 'keep']) {
+      const after = readable((await admin.post(`/admin/spaces/jm/${decision}`)).html);
+      expect(after).toContain('No removal is held any more, so there was nothing to decide.');
+    }
+    expect((await index.catalogue.space('jm'))?.isRemovalRefused).toBe(false);
+  });
+
   it('that is none says so', async () => {
     const { admin } = await createScene();
     expect(readable((await admin.get('/admin/spaces/jm/held')).html)).toContain('Nothing is held');
