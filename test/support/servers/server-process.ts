@@ -103,6 +103,9 @@ const [KERNELS_FIRST_PORT = 32_768] = readFileSync('/proc/sys/net/ipv4/ip_local_
 const FIRST_PORT = 10_000;
 let nextPort = FIRST_PORT + Math.floor(Math.random() * (KERNELS_FIRST_PORT - FIRST_PORT));
 
+/** The one port in this range to which `fetch` and browsers send nothing (https://fetch.spec.whatwg.org/#port-blocking). */
+const REFUSED_PORT = 10_080;
+
 /**
  * A TCP port of 127.0.0.1 that nobody listens on, for a server that must be told one. It stays free until then: neither
  * the kernel gives it to anybody else, nor does this process a second time.
@@ -111,7 +114,7 @@ export async function freePort(): Promise<number> {
   for (;;) {
     const port = nextPort++;
     if (nextPort >= KERNELS_FIRST_PORT) nextPort = FIRST_PORT;
-    if (await isFree(port)) return port;
+    if (port !== REFUSED_PORT && (await isFree(port))) return port;
   }
 }
 
