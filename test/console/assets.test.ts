@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createConsoleAssets } from '../../src/console/assets.js';
 
@@ -18,6 +19,21 @@ describe('what pages load', () => {
       expect(response?.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
       expect(path).toMatch(/^\/assets\/[0-9a-f]{16}\/console\.(?:css|js)$/);
     }
+  });
+
+  it.each([
+    ['gzip, deflate', 'gzip', gunzipSync],
+    ['gzip, deflate, br', 'br', brotliDecompressSync],
+    ['', null, (content: Buffer) => content],
+  ] as const)('is encoded as a browser that accepts %j likes it', async (accepted, coding, decode) => {
+    const { style, answer } = await createConsoleAssets();
+    const plain = readFileSync(join(FOLDER, 'console.css'));
+    const response = answer(new Request(ask(style), { headers: { 'accept-encoding': accepted } }));
+    expect(response?.headers.get('content-encoding')).toBe(coding);
+    expect(response?.headers.get('vary')).toBe('Accept-Encoding');
+    const content = Buffer.from((await response?.arrayBuffer()) ?? new ArrayBuffer(0));
+    expect(decode(content)).toEqual(plain);
+    if (coding !== null) expect(content.length).toBeLessThan(plain.length / 2);
   });
 
   it('is complete: whatever a script imports is there', async () => {

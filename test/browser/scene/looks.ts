@@ -17,9 +17,9 @@ export async function sidewaysPx(page: Page): Promise<number> {
   return await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }
 
-/** Bytes of a page and of all it loads, as if nothing had been kept, as they are sent. */
+/** Bytes of a page and of all it loads but the library that draws plots, as if nothing had been kept, as they are sent. */
 export async function coldBytes(page: Page): Promise<number> {
   return await page.evaluate<number>(`[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
-    .filter(({ name }) => !name.includes('/live'))
+    .filter(({ name }) => !name.includes('/live') && !name.includes('/uPlot.'))
     .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)`);
 }
