@@ -125,9 +125,14 @@ describeInstalled('a person with a browser', [browserMissing], () => {
   });
   afterAll(() => cleanup.run());
 
-  it('is led from the bare address to the documents', async () => {
+  it('is led from the bare address to the pages for people', async () => {
     await page.open(`${served.url}/`);
-    expect(await page.evaluate('location.pathname')).toBe('/docs');
+    expect(await page.evaluate('location.pathname')).toBe('/console');
+    expect(await page.evaluate('document.querySelectorAll("input[name=password]").length')).toBe(1);
+  });
+
+  it('finds the calls of the API among the documents', async () => {
+    await page.open(`${served.url}/docs`);
     expect(await page.evaluate('document.querySelectorAll("#calls li").length')).toBeGreaterThan(20);
     expect(await page.evaluate('getComputedStyle(document.querySelector("code")).fontFamily')).toContain('mono');
   });
