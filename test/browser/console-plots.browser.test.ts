@@ -88,9 +88,10 @@ describeInstalled('plots', [browserMissing], () => {
     const { page } = await show({ colorScheme: 'light' });
     await drawn(page);
     await page.emulateMedia({ colorScheme: 'dark' });
-    await page.waitForFunction(`(${PAINTED})[0].includes('${COLOURS.dark.accent}')`);
+    // By single evaluations: the policy of the page forbids what would wait within it.
+    await expect.poll(() => page.evaluate(`(${PAINTED})[0].includes('${COLOURS.dark.accent}')`)).toBe(true);
     await page.setViewportSize(PHONE.viewport);
-    await page.waitForFunction('document.documentElement.scrollWidth <= innerWidth');
+    await expect.poll(() => page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
   });
 
   it('tell what the table has below the cursor, at the time of the person’s own zone', async () => {
