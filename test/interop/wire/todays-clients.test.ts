@@ -36,7 +36,7 @@ describeInstalled('a daemon as it is configured first', [missing], () => {
     const index = JSON.parse(await curl('--fail', _links.api)) as { data: { resources: { url: string }[] } };
     expect(index.data.resources.map(({ url }) => url)).toContain(`${served.url}/v2/image`);
     expect(await curl('-o', '/dev/null', '-w', '%{http_code} %{redirect_url}', `${served.url}/`)).toBe(
-      `302 ${served.url}/docs`,
+      `302 ${served.url}/console`,
     );
     expect(await curl('-L', `${served.url}/`)).toMatch(/^<!doctype html>/);
     const program = await curl('-H', 'Accept: application/json', `${served.url}/`);
