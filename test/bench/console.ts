@@ -37,6 +37,8 @@ const SMALL = 12;
 const LOAD = { perSecond: 200, connections: 16 };
 /** What runs often is compiled by then. */
 const WARM_UP = 30;
+/** Among whom the sessions are shared out. */
+const ADMINISTRATORS = 10;
 const ASSETS = fileURLToPath(new URL('../../src/browser/console/', import.meta.url));
 
 /** Pages for people beside the API: what one costs, what it weighs, and what many that move cost others. */
@@ -52,10 +54,15 @@ export async function benchConsole(options: ConsoleBenchOptions): Promise<Verdic
     renameSync(indexOf(images), join(data, 'ovadex.db'));
     // Nothing answers there, so the spaces of the index stay as they are.
     ovadex.configure({ spaces: [{ discover: 'http://dav.test/' }], log: { level: 'warn' } });
+    // One user may have a hundred sessions.
+    const admins: string[] = [];
+    for (let n = 0; n < ADMINISTRATORS; n++) {
+      admins.push((await ovadex.createToken(`root${n}`, ['--scope', 'admin'])).token);
+    }
     const tokens = {
       user: (await ovadex.createToken('user0')).token,
       small: (await ovadex.createToken('small')).token,
-      admin: (await ovadex.createToken('root', ['--scope', 'admin'])).token,
+      admins,
     };
     const daemon = await ovadex.serve();
     cleanup.add(() => daemon.stop());
@@ -92,7 +99,7 @@ export async function benchConsole(options: ConsoleBenchOptions): Promise<Verdic
       return percentile(await load.stop(), 0.99);
     };
     const withOverviews = async () => {
-      const close = await openOverviews(url, tokens.admin, overviews);
+      const close = await openOverviews(url, tokens.admins, overviews);
       try {
         return await slowest();
       } finally {
@@ -189,11 +196,11 @@ function assetBytes(): number {
 }
 
 /** Opens so many overviews, each in a session of its own, once all have been told something; returns what closes them. */
-async function openOverviews(url: string, token: string, count: number): Promise<() => Promise<void>> {
+async function openOverviews(url: string, tokens: readonly string[], count: number): Promise<() => Promise<void>> {
   const agent = new Agent({ connections: count });
   const streams = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const cookie = await signIn(url, token);
+    Array.from({ length: count }, async (_, n) => {
+      const cookie = await signIn(url, tokens[n % tokens.length] ?? '');
       const { statusCode, body } = await request(`${url}/console/live?topic=overview`, {
         headers: { cookie },
         dispatcher: agent,
