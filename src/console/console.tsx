@@ -210,7 +210,11 @@ export function createConsole({
     const visit = visitOf(c, session);
     const topics = topicsOf(lives, visit.query.getAll('topic'), session);
     const isAllowed = () => sessions.isLiving(session.id);
-    return live.open({ owner: session.id, isAllowed, topics, visit: () => ({ ...visit, now: clock() }) });
+    const check = async () => {
+      const who = await visit.ask.get('/v2/user');
+      if (!who.isGood && who.status === 401) sessions.end(session.id);
+    };
+    return live.open({ owner: session.id, isAllowed, check, topics, visit: () => ({ ...visit, now: clock() }) });
   });
   for (const { shows = {}, acts = {}, sends = {} } of SCREENS) {
     for (const [path, show] of Object.entries(shows)) app.get(`/console${path}`, showing(show));

@@ -18,6 +18,8 @@ export interface Looker {
   readonly owner: string;
   /** Whether the session lives. */
   readonly isAllowed: () => boolean;
+  /** Ends the session if its token opens nothing any more. */
+  readonly check: () => Promise<void>;
   readonly topics: readonly Topic[];
   /** The visit, at the present time. */
   readonly visit: () => Visit;
@@ -35,6 +37,8 @@ export interface Lives {
 const EVERY_MS = 2_000;
 /** Proxies end a connection on which nothing comes, the strictest in common use after 30 seconds. */
 const BEAT_EVERY_TURNS = 7;
+/** What is shared is asked with the token of one for all; so soon nobody whose token was revoked is told it, or asks. */
+const CHECK_EVERY_TURNS = 5;
 /** A page has one stream, and is looked at in a few windows. */
 const STREAMS_OF_AN_OWNER = 8;
 /** Each takes a connection and some kilobytes. */
@@ -107,8 +111,14 @@ export function createLive({ everyMs = EVERY_MS, atMost = STREAMS_AT_MOST } = {}
     return new Map(await Promise.all([...coming].map(async ([key, shown]) => [key, await shown] as const)));
   };
 
+  const checkAll = async () => {
+    const owners = new Map([...streams].map(({ looker }) => [looker.owner, looker]));
+    await Promise.all([...owners.values()].map(({ check }) => check().catch(() => undefined)));
+  };
+
   const turn = async () => {
     turns++;
+    if (turns % CHECK_EVERY_TURNS === 0) await checkAll();
     for (const stream of [...streams]) if (!stream.looker.isAllowed()) close(stream);
     const shown = await showAll(streams);
     for (const stream of [...streams]) tell(stream, shown);

@@ -13,7 +13,7 @@ function topic(show: () => Fragment | null, key = 'x'): Topic {
   return { text: key, key, argument: '', show: async () => show() };
 }
 function looker(topics: readonly Topic[], more: Partial<Looker> = {}): Looker {
-  return { owner: 'one', isAllowed: () => true, topics, visit: () => VISIT, ...more };
+  return { owner: 'one', isAllowed: () => true, check: async () => undefined, topics, visit: () => VISIT, ...more };
 }
 /** Reads what has come so far; `isDone` once the stream has ended. */
 function reader(response: Response) {
@@ -71,6 +71,26 @@ describe('parts of pages that move', () => {
     await vi.advanceTimersByTimeAsync(TURN_MS);
     expect(count).toBe(101);
     for (const read of all) expect(read.text).toContain('"html":"101"');
+  });
+
+  it('end with a token that opens nothing any more, and others are told on', async () => {
+    const token: { isRevoked: boolean; isLiving: boolean } = { isRevoked: false, isLiving: true };
+    const check = async () => {
+      token.isLiving = !token.isRevoked;
+    };
+    const shared: Topic = {
+      ...topic(() => null, 'overview'),
+      show: async ({ now }) => (token.isRevoked && now === 1 ? null : { body: `${token.isRevoked}` }),
+    };
+    const live = createLive();
+    const first = { owner: 'revoked', isAllowed: () => token.isLiving, check, visit: () => ({ now: 1 }) as Visit };
+    const revoked = reader(live.open(looker([shared], first)));
+    const other = reader(live.open(looker([shared], { owner: 'other' })));
+    await vi.advanceTimersByTimeAsync(TURN_MS);
+    token.isRevoked = true;
+    await vi.advanceTimersByTimeAsync(TURN_MS * 5);
+    expect(revoked).toMatchObject({ isDone: true, text: expect.not.stringContaining('"html":"true"') });
+    expect(other).toMatchObject({ isDone: false, text: expect.stringContaining('"html":"true"') });
   });
 
   it('end with the session', async () => {
