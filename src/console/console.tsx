@@ -131,7 +131,10 @@ export function createConsole({
     const isForm = (head['content-type'] ?? '').startsWith(FORM_TYPE);
     const isShort = Number(head['content-length'] ?? Number.NaN) <= MOST_FORM_BYTES;
     if (!isOwnForm({ site, origin: from, host }, origin) || !isForm || !isShort) return null;
-    const fields = new URLSearchParams(await c.req.text());
+    // Nobody is left to be answered if the body breaks off.
+    const text = await c.req.text().catch(() => null);
+    if (text === null) return null;
+    const fields = new URLSearchParams(text);
     if (fields.size > MOST_FIELDS) return null;
     const form = new FormData();
     for (const [name, value] of fields) form.append(name, value);

@@ -21,6 +21,18 @@ describe('a sign-in', () => {
     expect((await get('/images')).status).toBe(401);
   });
 
+  it('is no fault of the server if its form breaks off', async () => {
+    const { pages } = await scene();
+    const body = new ReadableStream({ pull: (controller) => controller.error(new Error('aborted')) });
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': '70',
+      'sec-fetch-site': 'same-origin',
+    };
+    const sent = { method: 'POST', headers, body, duplex: 'half' } as const;
+    expect((await pages.ask('/sign-in', sent)).status).toBe(403);
+  });
+
   it('is refused with more fields than a page has', async () => {
     const { api, pages } = await scene();
     const others = Object.fromEntries(Array.from({ length: 5_000 }, (_, number) => [`f${number}`, '']));
