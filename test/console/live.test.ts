@@ -6,8 +6,21 @@ const VISIT = { now: 0 } as Visit;
 /** Longer than a turn takes. */
 const TURN_MS = 2_000;
 
-beforeEach(() => void vi.useFakeTimers());
+// What is told is told a few streams at a time, in turns of the event loop, which are real ones.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
 afterEach(() => void vi.useRealTimers());
+
+const settle = async () => {
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+};
+/** Lets so many turns pass, with all that they do. */
+async function pass(turns: number): Promise<void> {
+  await settle();
+  for (let turn = 0; turn < turns; turn++) {
+    await vi.advanceTimersByTimeAsync(TURN_MS);
+    await settle();
+  }
+}
 
 function topic(show: () => Fragment | null, key = 'x'): Topic {
   return { text: key, key, argument: '', show: async () => show() };
@@ -30,21 +43,21 @@ describe('parts of pages that move', () => {
   it('are told at once, and again only once they are other ones', async () => {
     let shown = 'a';
     const read = reader(createLive().open(looker([topic(() => ({ body: shown, say: 'said' }))])));
-    await vi.advanceTimersByTimeAsync(0);
+    await pass(0);
     expect(read.text).toContain('data: {"topic":"x","html":"a","say":"said","isOver":false}\n\n');
-    await vi.advanceTimersByTimeAsync(TURN_MS * 3);
+    await pass(3);
     expect(read.text.match(/data:/g)).toHaveLength(1);
     shown = 'b';
-    await vi.advanceTimersByTimeAsync(TURN_MS);
+    await pass(1);
     expect(read.text).toContain('"html":"b"');
   });
 
   it('end once they are over', async () => {
     const read = reader(createLive().open(looker([topic(() => ({ body: 'a', isOver: true }))])));
-    await vi.advanceTimersByTimeAsync(0);
+    await pass(0);
     expect(read).toMatchObject({ isDone: true, text: expect.stringContaining('event: over\n') });
     expect(vi.getTimerCount()).toBe(1);
-    await vi.advanceTimersByTimeAsync(TURN_MS);
+    await pass(1);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -56,7 +69,7 @@ describe('parts of pages that move', () => {
       return turn === 3 ? null : { body: 'a' };
     };
     const read = reader(createLive().open(looker([topic(show)])));
-    await vi.advanceTimersByTimeAsync(TURN_MS * 3);
+    await pass(3);
     expect(read.isDone).toBe(false);
     expect(read.text.match(/data:/g)).toHaveLength(1);
   });
@@ -66,9 +79,9 @@ describe('parts of pages that move', () => {
     const shared = topic(() => ({ body: `${++count}` }), 'overview');
     const live = createLive();
     const all = Array.from({ length: 50 }, (_, at) => reader(live.open(looker([shared], { owner: `${at}` }))));
-    await vi.advanceTimersByTimeAsync(0);
+    await pass(0);
     count = 100;
-    await vi.advanceTimersByTimeAsync(TURN_MS);
+    await pass(1);
     expect(count).toBe(101);
     for (const read of all) expect(read.text).toContain('"html":"101"');
   });
@@ -86,9 +99,9 @@ describe('parts of pages that move', () => {
     const first = { owner: 'revoked', isAllowed: () => token.isLiving, check, visit: () => ({ now: 1 }) as Visit };
     const revoked = reader(live.open(looker([shared], first)));
     const other = reader(live.open(looker([shared], { owner: 'other' })));
-    await vi.advanceTimersByTimeAsync(TURN_MS);
+    await pass(1);
     token.isRevoked = true;
-    await vi.advanceTimersByTimeAsync(TURN_MS * 5);
+    await pass(5);
     expect(revoked).toMatchObject({ isDone: true, text: expect.not.stringContaining('"html":"true"') });
     expect(other).toMatchObject({ isDone: false, text: expect.stringContaining('"html":"true"') });
   });
@@ -96,10 +109,10 @@ describe('parts of pages that move', () => {
   it('end with the session', async () => {
     let isAllowed = true;
     const read = reader(createLive().open(looker([topic(() => ({ body: 'a' }))], { isAllowed: () => isAllowed })));
-    await vi.advanceTimersByTimeAsync(TURN_MS);
+    await pass(1);
     expect(read.isDone).toBe(false);
     isAllowed = false;
-    await vi.advanceTimersByTimeAsync(TURN_MS);
+    await pass(1);
     expect(read.isDone).toBe(true);
   });
 
@@ -107,7 +120,7 @@ describe('parts of pages that move', () => {
     const live = createLive();
     const read = reader(live.open(looker([topic(() => ({ body: 'a' }))])));
     live.end();
-    await vi.advanceTimersByTimeAsync(0);
+    await pass(0);
     expect(read.isDone).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
     expect(live.open(looker([topic(() => null)])).status).toBe(503);
@@ -129,9 +142,27 @@ describe('parts of pages that move', () => {
     expect(live.open(looker([topic(() => null)])).status).toBe(200);
   });
 
+  it('are told a few at a time, so that others are answered in between', async () => {
+    let shown = 'a';
+    const live = createLive();
+    const all = Array.from({ length: 30 }, (_, n) =>
+      reader(live.open(looker([topic(() => ({ body: shown }))], { owner: `${n}` }))),
+    );
+    await pass(0);
+    shown = 'b';
+    await vi.advanceTimersByTimeAsync(TURN_MS);
+    const told: number[] = [];
+    for (let turn = 0; turn < 10; turn++) {
+      told.push(all.filter(({ text }) => text.includes('"html":"b"')).length);
+      await new Promise(setImmediate);
+    }
+    expect(told.at(-1)).toBe(30);
+    expect(new Set(told).size).toBeGreaterThan(2);
+  });
+
   it('keep connections open that nothing comes on', async () => {
     const read = reader(createLive().open(looker([topic(() => null)])));
-    await vi.advanceTimersByTimeAsync(15_000);
+    await pass(7);
     expect(read.text).toContain('\n:\n\n');
   });
 });
