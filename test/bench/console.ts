@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { openDatabase } from '../../src/sqlite/file/database.js';
 import { createCleanup } from '../support/cleanup.js';
 import { installOvadex } from '../support/process/ovadex.js';
@@ -11,6 +14,7 @@ import { limitVerdict } from './limit-verdict.js';
 import { percentile } from './percentile.js';
 import { processorMsOf } from './processor-time.js';
 import { measureRounds, median, type Verdict } from './ratios.js';
+import { signIn } from './sign-in.js';
 import { startSteadyLoad } from './steady-load.js';
 import { milliseconds } from './units.js';
 
@@ -39,6 +43,7 @@ const LOAD = { perSecond: 200, connections: 16 };
 const WARM_UP = 30;
 /** Among whom the sessions are shared out. */
 const ADMINISTRATORS = 10;
+const OVERVIEWS = fileURLToPath(new URL('./overviews.ts', import.meta.url));
 const ASSETS = fileURLToPath(new URL('../../src/browser/console/', import.meta.url));
 
 /** Pages for people beside the API: what one costs, what it weighs, and what many that move cost others. */
@@ -170,19 +175,6 @@ function indexOf(images: number): string {
   return file;
 }
 
-/** Signs in as a browser does, and returns the cookie of the session. */
-async function signIn(url: string, token: string): Promise<string> {
-  const { statusCode, headers, body } = await request(`${url}/console/sign-in`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
-    body: new URLSearchParams({ token }).toString(),
-  });
-  await body.dump();
-  const [cookie] = `${[headers['set-cookie']].flat()[0]}`.split(';');
-  if (statusCode !== 303 || cookie === undefined) throw new Error(`nobody was signed in: ${statusCode}`);
-  return cookie;
-}
-
 async function bytesOf(url: string, headers: Readonly<Record<string, string>>): Promise<number> {
   const { statusCode, body } = await request(url, { headers });
   const { byteLength } = await body.arrayBuffer();
@@ -197,22 +189,17 @@ function assetBytes(): number {
 
 /** Opens so many overviews, each in a session of its own, once all have been told something; returns what closes them. */
 async function openOverviews(url: string, tokens: readonly string[], count: number): Promise<() => Promise<void>> {
-  const agent = new Agent({ connections: count });
-  const streams = await Promise.all(
-    Array.from({ length: count }, async (_, n) => {
-      const cookie = await signIn(url, tokens[n % tokens.length] ?? '');
-      const { statusCode, body } = await request(`${url}/console/live?topic=overview`, {
-        headers: { cookie },
-        dispatcher: agent,
-      });
-      if (statusCode !== 200) throw new Error(`an overview answered ${statusCode}`);
-      await new Promise((resolve) => body.once('data', resolve));
-      body.on('error', () => undefined).resume();
-      return body;
-    }),
-  );
+  const child = spawn(process.execPath, ['--import', 'tsx', OVERVIEWS, url, `${count}`], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  // Its readers are other people's machines: here they give way to whoever measures.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  child.stdin.write(`${tokens.join('\n')}\n\n`);
+  const opened = once(child.stdout, 'data');
+  await Promise.race([opened, ended.then(([code]) => Promise.reject(new Error(`the overviews ended with ${code}`)))]);
   return async () => {
-    for (const body of streams) body.destroy();
-    await agent.destroy();
+    child.stdin.end();
+    await ended;
   };
 }
