@@ -2,10 +2,10 @@ import { createRequire } from 'node:module';
 import type { LookupFunction } from 'node:net';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { buildConnector, Dispatcher, Pool } from 'undici';
-// @ts-expect-error undici has no types of its parts
-import connect from 'undici/lib/core/connect.js';
-// @ts-expect-error as above
-import agent from 'undici/lib/dispatcher/agent.js';
+// Only the agent is loaded: all of undici, with its fetch, WebSockets and caches, takes 9 MB and 60 ms of a start, and only
+// a proxy needs more of it.
+import connectorOf from 'undici/lib/core/connect.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import type { ConnectionSettings, ProxySettings, TlsSettings } from '../domain/model/space.js';
 import { ProxyRefusal } from './failure/failure.js';
 import { tolerant } from './interim.js';
@@ -28,13 +28,6 @@ export interface ConnectionLimits {
 }
 
 const CONNECTED = 200;
-
-/**
- * Only the agent is loaded: all of undici, with its fetch, WebSockets and caches, takes 9 MB and 60 ms of a start, and
- * only a proxy needs more of it.
- */
-const Agent = agent as typeof import('undici').Agent;
-const connectorOf = connect as typeof buildConnector;
 
 /** Creates connections, which neither read the environment nor follow redirects. */
 export function createConnections(limits: ConnectionLimits): Connections {
