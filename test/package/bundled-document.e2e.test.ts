@@ -8,7 +8,10 @@ import { installOvadex } from '../support/process/ovadex.js';
 it('the built program describes its API as the sources do', async () => {
   const ovadex = await installOvadex();
   onTestFinished(() => ovadex.remove());
-  ovadex.configure({ spaces: [], link: { origins: [{ url: 'https://cloud.example.org/remote.php/dav/files/{user}/' }] } });
+  ovadex.configure({
+    spaces: [],
+    link: { origins: [{ url: 'https://cloud.example.org/remote.php/dav/files/{user}/' }] },
+  });
   const { url, stop } = await ovadex.serve();
   onTestFinished(stop);
   const built: unknown = await (await fetch(`${url}openapi.json`)).json();
