@@ -20,8 +20,11 @@ export interface Audience {
   disturb(): Promise<void>;
   /** Throws with the first thing that should not have been told. */
   check(): void;
-  /** Resolves once everybody has the list of each user; throws if somebody never has. */
-  agree(index: Pick<Index, 'webhooks'>): Promise<void>;
+  /**
+   * Resolves once everybody has the list of each user; throws if somebody never has. `retry` has what waits for its next
+   * try tried at once.
+   */
+  agree(index: Pick<Index, 'webhooks'>, retry: (webhook: string) => Promise<void>): Promise<void>;
   tally(): AudienceTally;
   close(): Promise<void>;
 }
@@ -40,8 +43,8 @@ const FOLLOWERS = 6;
 /** So many of the programs are killed with each kill of the daemon. */
 const DISTURBED = 0.2;
 const LOOK_EVERY_MS = 200;
-/** Messages of all users, and a program that has waited for the daemon; what has failed a few times in a row is tried again minutes later. */
-const AGREED_WITHIN_MS = 900_000;
+/** Messages of all users, and a program that has waited for the daemon for a minute; on a busy machine. */
+const AGREED_WITHIN_MS = 300_000;
 
 interface Client {
   readonly name: string;
@@ -122,11 +125,19 @@ export async function startAudience(base: string, chance: Chance): Promise<Audie
       }
     },
     check,
-    async agree(index) {
+    async agree(index, retry) {
       const deadline = Date.now() + AGREED_WITHIN_MS;
-      for (;;) {
+      const spacesBehind = async () => {
         const [overview] = await index.webhooks.overview([{ name: NAME, users: null, events: ['image.created'] }]);
-        const behind = overview?.behind ?? [];
+        return overview?.behind ?? [];
+      };
+      // Nothing was refused for good, or for days.
+      const dead = (await spacesBehind()).filter(({ tries }) => tries.state === 'dead');
+      if (dead.length > 0) throw new Error(`${dead.length} users were given up, the first: ${dead[0]?.user}`);
+      // What has failed five times in a row would wait for an hour.
+      await retry(NAME);
+      for (;;) {
+        const behind = await spacesBehind();
         const differ =
           behind.length > 0 ? behind.map(({ user, tries }) => `${user} ${tries.lastError}`) : await wrong();
         check();

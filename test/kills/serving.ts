@@ -235,7 +235,10 @@ async function agree(ovadex: Ovadex, place: Place, audience: Audience): Promise<
   const index = openIndex(place, { readonly: true });
   try {
     if ((await daemon.ready()) === null) throw new Error(`the last daemon ended: ${daemon.log()}`);
-    await audience.agree(index);
+    await audience.agree(index, async (webhook) => {
+      const { code, stderr } = await ovadex.start('webhook', 'retry', webhook);
+      if (code !== 0) throw new Error(`webhook retry ended with ${code}: ${stderr}`);
+    });
   } finally {
     index.close();
     daemon.child.kill('SIGTERM');
