@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { licencesOf } from './licences.js';
-import { inOneFolder, nodeModules, withoutLocales } from './plugins.js';
+import { inOneFolder, LAID, nodeModules, withoutLocales } from './plugins.js';
 
 export interface BundleOptions {
   readonly project: string;
-  /** The folder to write to, beside `migrations` and `config`. What an earlier build left there is removed. */
+  /** The folder to write to, beside `migrations` and `config`. What an earlier build of the program left there is removed. */
   readonly folder: string;
 }
 
@@ -58,7 +58,8 @@ export async function bundle({ project, folder }: BundleOptions): Promise<void> 
   }
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (/\.js(\.map)?$/.test(entry.name) && !files.has(path)) rmSync(path);
+    const [top = ''] = relative(folder, path).split(sep);
+    if (/\.js(\.map)?$/.test(entry.name) && !files.has(path) && !LAID.has(top)) rmSync(path);
   }
 }
 

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /** Folders of the sources that the build lays beside the program as they are. */
-const LAID = new Set(['browser']);
+export const LAID = new Set(['browser']);
 const PLACE = /new URL\('([^']+)', import\.meta\.url\)/g;
 
 /**
