@@ -39,6 +39,15 @@ describe('the built program', () => {
     expect(found(/__require\("([^"]+)"\)/g)).toEqual([]);
   });
 
+  it('takes of a CommonJS package that it imports at need its default export, since it has no other', () => {
+    const commonJs = [...texts].flatMap(([name, text]) => (/^export default require_/m.test(text) ? [name] : []));
+    expect(commonJs).toContainEqual(expect.stringMatching(/^prom-client-/));
+    const others = commonJs.flatMap((name) =>
+      found(new RegExp(`(import\\("\\./${name.replace('.', '\\.')}"\\)(?!\\)\\.default\\b))`, 'g')),
+    );
+    expect(others).toEqual([]);
+  });
+
   it('comes with the terms of every package in it', () => {
     const packages = found(ORIGIN).flatMap(
       ({ what }) => /^node_modules\/(?:.*\/node_modules\/)?((?:@[^/]+\/)?[^/]+)/.exec(what)?.[1] ?? [],
