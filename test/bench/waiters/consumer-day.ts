@@ -13,7 +13,7 @@ export interface ConsumerDayOptions {
   readonly minutes: number;
   /** So many messages to a webhook: what another process commits is looked for every five seconds. */
   readonly messages: number;
-  /** How long the daemon is left alone to learn what it takes without any change. */
+  /** How long the daemon is left alone to learn what it takes without any change, after as long again. */
   readonly idleMs: number;
   readonly onProgress: (text: string) => void;
 }
@@ -83,8 +83,9 @@ export async function benchConsumerDay(options: ConsumerDayOptions): Promise<Ver
   }
 }
 
-/** Processor time of the daemon with nobody there, as a part of the time. */
+/** Processor time of the daemon with nobody there, as a part of the time; what was asked before has its aftermath first. */
 async function idleRate({ daemon }: WaitersScene, forMs: number): Promise<number> {
+  await delay(forMs);
   const clock = processorClockOf(daemon.child.pid);
   const startedAt = performance.now();
   await delay(forMs);
