@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { startDaemon } from '../kills/daemon.js';
 import { checkedFetch } from '../support/checked-fetch.js';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
-import { overhear } from '../support/secrets.js';
 
 /** Starting takes a second; a busy machine takes longer. */
 const SOON = { timeout: 20_000, interval: 50 };
@@ -24,18 +22,9 @@ it('a daemon tells its spaces, requests and syncs at a glance', async () => {
   dav.tree.put('jm/x.ova', { size: 1 });
   ovadex.configure({ spaces: [{ user: 'jm', url: `${dav.url}jm/` }] });
   const token = (await ovadex.run('token', 'create', '--user', 'root', '--scope', 'admin')).stdout.trim();
-  const child = spawn(process.execPath, ovadex.argv('serve'), { stdio: ['ignore', 'pipe', 'pipe'] });
-  overhear(child);
-  const exited = once(child, 'exit');
+  const daemon = startDaemon(ovadex.argv('serve'));
   try {
-    let log = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        log += text;
-      });
-    }
-    await vi.waitUntil(() => log.includes('ovadex serves'), SOON);
-    const url = /"url":"([^"]+)"[^\n]*ovadex serves/.exec(log)?.[1] ?? '';
+    const url = await daemon.ready();
     const overview = async () => {
       const response = await checkedFetch(`${url}/v2/admin/overview`, {
         headers: { Authorization: `Bearer ${token}` },
@@ -51,7 +40,7 @@ it('a daemon tells its spaces, requests and syncs at a glance', async () => {
     // The image is committed a little before the sync ends and is counted.
     await vi.waitUntil(async () => JSON.stringify((await overview()).hours).includes('"added":1'), SOON);
   } finally {
-    child.kill('SIGTERM');
-    await exited;
+    daemon.child.kill('SIGTERM');
+    await daemon.exited;
   }
 });
