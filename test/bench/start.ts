@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startDaemon } from '../kills/daemon.js';
 import { createCleanup } from '../support/cleanup.js';
 import { installOvadex } from '../support/process/ovadex.js';
+import { processorMsOf, residentBytesOf } from '../support/process/usage.js';
 import { buildIndex } from './bulk-index.js';
 import { benchCommands } from './commands.js';
 import { limitVerdict } from './limit-verdict.js';
-import { processorMsOf } from './processor-time.js';
 import { median, type Verdict } from './ratios.js';
 import { megabytes, seconds } from './units.js';
 
@@ -85,15 +84,9 @@ async function measureStart(argv: readonly string[]): Promise<Start> {
     const readyMs = performance.now() - startedAt;
     const cpuMs = processorMsOf(daemon.child.pid);
     await delay(REST_AFTER_MS);
-    return { readyMs, cpuMs, restBytes: residentOf(daemon.child.pid) };
+    return { readyMs, cpuMs, restBytes: residentBytesOf(daemon.child.pid) };
   } finally {
     daemon.child.kill('SIGTERM');
     await daemon.exited;
   }
-}
-
-function residentOf(pid: number | undefined): number {
-  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  if (found === null) throw new Error('/proc does not say how much memory a process holds');
-  return Number(found[1]) * 1024;
 }

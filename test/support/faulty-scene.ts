@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { vi } from 'vitest';
 import { createIndexFile } from '../../src/app/index-file.js';
@@ -72,14 +71,4 @@ async function isUp(port: number): Promise<boolean> {
     (response) => response.ok,
     () => false,
   );
-}
-
-/** Of all threads of a process, in ms. */
-export function processorTimeMs(pid: number | undefined): number {
-  const [utime, stime] = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-    .slice(11, 13);
-  // In ticks, of which Linux has a hundred a second for every program.
-  return (Number(utime) + Number(stime)) * 10;
 }

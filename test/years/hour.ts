@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -8,6 +8,7 @@ import { createIndexFile } from '../../src/app/index-file.js';
 import { createCleanup } from '../support/cleanup.js';
 import { startDavServer } from '../support/dav-server/dav-server.js';
 import { installOvadex } from '../support/process/ovadex.js';
+import { residentBytesOf } from '../support/process/usage.js';
 import { overhear } from '../support/secrets.js';
 import { heapBytes, PROBE } from './probe.js';
 
@@ -112,10 +113,9 @@ export async function runHour({ spaces, rounds }: { spaces: number; rounds: numb
     const look = async (): Promise<Footprint> => {
       told = '';
       await until(() => heapBytes(told) !== null);
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
       return {
         heapBytes: heapBytes(told) ?? 0,
-        residentBytes: Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024,
+        residentBytes: residentBytesOf(child.pid),
         handles: readdirSync(`/proc/${child.pid}/fd`).length,
         walBytes: statSync(`${file}-wal`).size,
         indexBytes: statSync(file).size,

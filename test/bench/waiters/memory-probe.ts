@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { residentBytesOf } from '../../support/process/usage.js';
 import type { LoggedProcess } from './logged-process.js';
 
 /**
@@ -39,9 +39,7 @@ export async function memoryOf({ child, log }: LoggedProcess): Promise<Memory> {
     if (child.exitCode !== null) throw new Error(`the process ended with ${child.exitCode}: ${log()}`);
     await delay(LOOK_EVERY_MS);
   }
-  const [, resident] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
-  if (resident === undefined) throw new Error('/proc does not say how much memory a process holds');
-  return { heapBytes: heap.bytes, residentBytes: Number(resident) * 1024 };
+  return { heapBytes: heap.bytes, residentBytes: residentBytesOf(child.pid) };
 }
 
 function lastOf(log: string): { readonly times: number; readonly bytes: number } {

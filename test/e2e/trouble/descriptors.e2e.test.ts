@@ -4,7 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
 import { connectionsWithin } from '../../../src/http/server/server.js';
 import { createCleanup } from '../../support/cleanup.js';
-import { createFaultyScene, processorTimeMs, SOON } from '../../support/faulty-scene.js';
+import { createFaultyScene, SOON } from '../../support/faulty-scene.js';
+import { processorMsOf } from '../../support/process/usage.js';
 
 /** Some forty are the index', the log's, Node's own and the crawler's; the modules are opened many at a time. */
 const DESCRIPTORS = 256;
@@ -27,7 +28,7 @@ it('a daemon whose descriptors clients use up says so once, syncs all the while,
   const scene = await createFaultyScene(cleanup);
   const daemon = await scene.serve(`ulimit -n ${DESCRIPTORS}`);
   await daemon.shows(scene.put(5));
-  const usedBefore = processorTimeMs(daemon.child.pid);
+  const usedBefore = processorMsOf(daemon.child.pid);
   const startedAt = performance.now();
   const clients: Socket[] = [];
   cleanup.add(() => clients.map((client) => client.destroy()));
@@ -51,7 +52,7 @@ it('a daemon whose descriptors clients use up says so once, syncs all the while,
     () => new RegExp(`"images":${count},[^\\n]*"msg":"sync changed the list"`).test(daemon.log()),
     SOON,
   );
-  expect((processorTimeMs(daemon.child.pid) - usedBefore) / (performance.now() - startedAt)).toBeLessThan(0.7);
+  expect((processorMsOf(daemon.child.pid) - usedBefore) / (performance.now() - startedAt)).toBeLessThan(0.7);
   for (const client of clients) client.destroy();
   await daemon.isServing();
   await daemon.shows(count);

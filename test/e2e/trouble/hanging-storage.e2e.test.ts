@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createCleanup } from '../../support/cleanup.js';
 import { createFaultyScene, SOON } from '../../support/faulty-scene.js';
+import { residentBytesOf } from '../../support/process/usage.js';
 import { startScriptedServer } from '../../support/servers/scripted-server.js';
 
 const SPACES = 1_000;
@@ -30,8 +31,7 @@ it('1,000 spaces on a server that hangs keep no other from its syncs, and are al
   const count = scene.put(10);
   const daemon = await scene.serve();
   const handles = () => readdirSync(`/proc/${daemon.child.pid}/fd`).length;
-  const memory = () =>
-    Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${daemon.child.pid}/status`, 'utf8'))?.[1]) * 1024;
+  const memory = () => residentBytesOf(daemon.child.pid);
   await vi.waitUntil(() => hanging.requests.length >= AT_ONCE, SOON);
   const before = { handles: handles(), memory: memory() };
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { Pool } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCleanup } from '../../support/cleanup.js';
-import { createFaultyScene, processorTimeMs, SOON } from '../../support/faulty-scene.js';
+import { createFaultyScene, SOON } from '../../support/faulty-scene.js';
 import { describeInstalled } from '../../support/process/installed.js';
+import { processorMsOf } from '../../support/process/usage.js';
 import { serverAccount } from '../../support/servers/server-account.js';
 
 /** A sync changes something, and so has a line to log, with each. */
@@ -44,12 +45,12 @@ describe('a daemon whose log', { timeout: 180_000 }, () => {
     const scene = await debugging();
     const daemon = await scene.serve();
     daemon.child.stdout?.destroy();
-    const [startedAt, usedBefore] = [performance.now(), processorTimeMs(daemon.child.pid)];
+    const [startedAt, usedBefore] = [performance.now(), processorMsOf(daemon.child.pid)];
     await syncsGoOn(scene, daemon);
     // One after the other, so that the daemon has to wait for each.
     for (let n = 0; n < MANY / 4; n++) await (await daemon.ask(LONG_PATH)).arrayBuffer();
     await syncsGoOn(scene, daemon);
-    const [elapsedMs, usedMs] = [performance.now() - startedAt, processorTimeMs(daemon.child.pid) - usedBefore];
+    const [elapsedMs, usedMs] = [performance.now() - startedAt, processorMsOf(daemon.child.pid) - usedBefore];
     // One thread that ran in circles would use all of it.
     expect(usedMs / elapsedMs).toBeLessThan(0.7);
     expect(await daemon.stop()).toBe(0);
