@@ -60,7 +60,7 @@ const STOREYS: Record<string, readonly string[]> = {
   http: ['.', 'handlers', 'openapi', 'assets', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'users', 'sections', 'fields', 'source'],
   console: ['.', 'admin', 'admin/words', 'screens', 'parts', 'visit'],
-  app: ['.', 'admin', 'settings', 'console', 'webhooks'],
+  app: ['.', 'admin', 'settings', 'console', 'webhooks', 'demand'],
   platform: ['log', 'service', '.'],
   cli: ['.', 'commands', 'webhooks', 'files', 'completion', 'options', 'reports', 'terminal'],
 };

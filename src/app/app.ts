@@ -22,6 +22,7 @@ import { statusOf } from './admin/status-of.js';
 import { type Callers, createCallers } from './callers.js';
 import { consoleOf } from './console/console-on-demand.js';
 import type { CredentialCheck } from './credential-check.js';
+import { type OnDemand, onDemand } from './demand/on-demand.js';
 import { displaced, guardIndex, type HeldIndex, holdIndex, type IndexGuard } from './index-guard.js';
 import { linksOf } from './links-on-demand.js';
 import { createWatching, type Phase, type Watching } from './monitoring.js';
@@ -82,7 +83,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const startedAt = clock();
   let index: Index | undefined;
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
-  let credentials: Promise<CredentialCheck> | undefined;
+  let credentials: OnDemand<CredentialCheck> | undefined;
   let server: HttpServer | undefined;
   let replays: Replays | undefined;
   let waits: Waits | undefined;
@@ -145,7 +146,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const apply = async (next: Config) => {
     // The crawler keeps writing to the index that the API reads; another one is opened only at a restart.
     await thread?.crawler.reload({ ...next, data: config.data, link: config.link });
-    (await credentials)?.reload(next);
+    (await credentials?.ifMade())?.reload(next);
     Object.assign(inEffect, settingsInEffect(next));
     replays?.clear();
   };
@@ -184,12 +185,11 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const writer = async () => thread?.crawler ?? (await notYet());
       callers = await createCallers(config, index, writer, { clock, logger });
       // With the WebDAV client it is a third of the code of this thread, and many daemons never need it.
-      const loadCredentialCheck = async () =>
-        (await import('./credential-check.js')).createCredentialCheck(live.current(), { catalogue, clock, logger });
-      const checkCredentials: CheckCredentials = async (...call) => {
-        credentials ??= loadCredentialCheck();
-        return await (await credentials).check(...call);
-      };
+      const checking = onDemand(async () =>
+        (await import('./credential-check.js')).createCredentialCheck(live.current(), { catalogue, clock, logger }),
+      );
+      credentials = checking;
+      const checkCredentials: CheckCredentials = async (...call) => await (await checking.get()).check(...call);
       thread = startCrawlerThread();
       await thread.crawler.ready();
       const batches = createBatches();
@@ -269,7 +269,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       await Promise.all([drained, isFailed ? rescue : stopWriting()]);
       isCrawlerDone = true; // its end is expected from here on
       await thread?.worker.terminate();
-      await (await credentials)?.close();
+      await (await credentials?.ifMade())?.close();
       await watching?.close();
       index?.close();
       await held?.release(!hasFailed());

@@ -1,8 +1,8 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OvadexError } from '../domain/model/errors.js';
 import type { Clock } from '../domain/ports/clock.js';
-import { copyDatabase } from '../sqlite/backup/copy.js';
+import { copyDatabase, copyInspected } from '../sqlite/backup/copy.js';
 import { pruneReplaced } from '../sqlite/backup/replaced.js';
 import { type Restored, restoreDatabase, takeAlone } from '../sqlite/backup/restore.js';
 import { type Left, nameByTime, type Rotated, rotate } from '../sqlite/backup/rotation.js';
@@ -58,16 +58,10 @@ export function createIndexFile(
 ): IndexFile {
   const file = fileOf(place);
   const check = (which: string) => checkIndex(which, MIGRATIONS, onCheck);
-  /** Checks a new copy, and removes it if it is not sound. */
   const checkNew = (copy: string) => {
-    try {
-      const checked = check(copy);
-      requireSound(checked, `${file}: the index is damaged, so there is no backup of it`);
-      return checked;
-    } catch (error) {
-      rmSync(copy);
-      throw error;
-    }
+    const checked = check(copy);
+    requireSound(checked, `${file}: the index is damaged, so there is no backup of it`);
+    return checked;
   };
   const requireIndex = () => {
     if (!existsSync(file)) throw new OvadexError('not-found', `${file}: there is no index yet`);
@@ -93,9 +87,8 @@ export function createIndexFile(
         );
       }
       const copy = isFolder ? nameByTime(path, clock()) : path;
-      copyDatabase(file, copy);
-      const checked = checkNew(copy);
-      const made = { ...checked, sizeBytes: statSync(copy).size, strangers: strangersOfCopy(copy) };
+      const checked = copyInspected(file, copy, checkNew);
+      const made = { ...checked, file: copy, sizeBytes: statSync(copy).size, strangers: strangersOfCopy(copy) };
       // From here on the copy stays, even if older ones can't be removed.
       return { ...made, ...(isFolder && keep !== undefined ? rotate(path, keep, copy) : NOTHING_OLD) };
     },

@@ -7,7 +7,7 @@ import type { Links } from '../domain/ports/links.js';
 import type { HttpDeps } from '../http/app.js';
 import { createAudit } from '../platform/log/audit.js';
 import { sleepInRealTime } from '../webdav/transport/sleep.js';
-import type { createLinks } from './links.js';
+import { onDemand } from './demand/on-demand.js';
 import type { StandingCrawler } from './standing-crawler.js';
 
 /** Links that take no code and no connection before they are used. */
@@ -32,12 +32,11 @@ export function createLinksOnDemand(
   const isOffered = config.link.origins.length > 0;
   let timer: NodeJS.Timeout | undefined;
   let known = '';
-  let made: Promise<ReturnType<typeof createLinks> & { close(): Promise<void> }> | undefined;
 
   const note = async () => {
     known = printOf(await crawler.index().links.list());
   };
-  const make = async () => {
+  const { get, ifMade } = onDemand(async () => {
     const [{ createLinks }, { LINK_AGENT }, { createNextcloudClient }] = await Promise.all([
       import('./links.js'),
       import('./link-keeping.js'),
@@ -65,11 +64,10 @@ export function createLinksOnDemand(
       logger,
     });
     return { ...links, close: () => client.close() };
-  };
+  });
   const opened = async () => {
     if (!isOffered) throw new OvadexError('internal', 'no storage may be linked');
-    made ??= make();
-    return await made;
+    return await get();
   };
 
   const look = async () => {
@@ -95,7 +93,7 @@ export function createLinksOnDemand(
     },
     async stop() {
       clearInterval(timer);
-      const links = await made;
+      const links = await ifMade();
       await links?.stop();
       await links?.close();
     },

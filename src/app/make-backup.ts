@@ -27,7 +27,7 @@ export function makeBackupApart({ data }: IndexPlace): MakeBackup {
         execArgv: [],
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
-      // What it leaves behind has a folder of its own, which the next copy removes.
+      // What it leaves behind has a folder of its own, which a copy removes that is made a day later.
       const kill = () => void child.kill('SIGKILL');
       signal.addEventListener('abort', kill, { once: true });
       child.once('message', (answer: BackupAnswer) => {

@@ -121,6 +121,36 @@ describe('the index as a file', () => {
       ]);
     });
 
+    it('makes room by that before it looks whether there is enough', () => {
+      const left = join(directory, 'ovadex-unfinished-old');
+      mkdirSync(left);
+      utimesSync(left, 0, 0);
+      const { statfsSync } = fs;
+      const setStatfs = (found: typeof statfsSync) => {
+        fs.statfsSync = found;
+        syncBuiltinESMExports();
+      };
+      setStatfs(((path: string) => {
+        const found = statfsSync(path);
+        return existsSync(left) ? Object.assign(found, { bavail: 0 }) : found;
+      }) as typeof statfsSync);
+      try {
+        indexFile().backup(join(directory, 'copy.db'));
+      } finally {
+        setStatfs(statfsSync);
+      }
+      expect(existsSync(left)).toBe(false);
+    });
+
+    it('has no name before all of it is checked, so that one that is killed leaves none', () => {
+      const target = join(directory, 'copy.db');
+      const named: boolean[] = [];
+      const onCheck = () => named.push(existsSync(target));
+      const made = createIndexFile(place(), { clock: () => NOW, onCheck }).backup(target);
+      expect([made.file, new Set(named)]).toEqual([target, new Set([false])]);
+      expect(existsSync(target)).toBe(true);
+    });
+
     it('overwrites nothing', () => {
       const target = join(directory, 'copy.db');
       writeFileSync(target, 'mine');

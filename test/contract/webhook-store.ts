@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LATE_AFTER_MS, webhookTroubleOf } from '../../src/domain/diagnosis/diagnose-webhook.js';
 import type { WebhookTask } from '../../src/domain/ports/webhook-store.js';
 import { afterFailure, UNTRIED } from '../../src/domain/webhooks/retry.js';
 import { WEBHOOK_EVENTS, type WebhookInterest } from '../../src/domain/webhooks/webhook.js';
@@ -158,6 +159,38 @@ export function describeWebhookStore(name: string, make: MakeIndex): void {
       expect(await take()).toEqual(['image.created', 'a.ova']);
       expect(await index.webhooks.overview([HOOK])).toEqual([{ name: HOOK.name, spaces: 1, behind: [] }]);
       expect(await index.webhooks.totals([HOOK])).toEqual([{ name: HOOK.name, oldestAt: null, waiting: 0, dead: 0 }]);
+    });
+
+    it('are in trouble where they were given up, or tried for long', async () => {
+      const users = ['a', 'b', 'c', 'd', 'jm', 'kim', 'new', 'left'];
+      await configure(index, ...users);
+      await index.webhooks.follow([HOOK]);
+      for (const user of users) await syncOnce(index, user, listing('', ['a.ova']));
+      const { now } = index.clock;
+      const fail = async (user: string, status: number) => {
+        const task = await next(HOOK, user);
+        if (task.kind !== 'send') throw new Error('nothing to send');
+        const tries = afterFailure(UNTRIED, { kind: 'answered', status, retryAfterMs: null }, now, 0);
+        await index.webhooks.failed(HOOK.name, (await spaceOf(index, user)).id, task.pending.id, tries);
+      };
+      for (const user of ['d', 'c', 'b', 'a', 'left']) await fail(user, 410);
+      for (const user of ['kim', 'jm']) await fail(user, 503);
+      await next(HOOK, 'new');
+      await configure(index, ...users.slice(0, -1));
+      for (const later of [0, LATE_AFTER_MS, LATE_AFTER_MS + 1]) {
+        for (const hook of [HOOK, { ...HOOK, users: ['b', 'kim'] }, { ...HOOK, name: 'unknown' }]) {
+          const [overview = null] = await index.webhooks.overview([hook]);
+          const expected = overview && webhookTroubleOf(overview, now + later);
+          expect(await index.webhooks.troubles([hook], now + later)).toEqual([expected]);
+        }
+      }
+      expect(await index.webhooks.troubles([HOOK], now + LATE_AFTER_MS + 1)).toEqual([
+        {
+          ...{ name: HOOK.name, spaces: 7 },
+          dead: { count: 4, users: ['a', 'b', 'c'], reason: 'it answered 410' },
+          late: { count: 2, users: ['jm', 'kim'], reason: 'it answered 503' },
+        },
+      ]);
     });
 
     it('try a message at once that failed at another address', async () => {

@@ -46,8 +46,8 @@ export function createAdministration(deps: AdministrationDeps): Administration &
   const textOf = createConfigText(shownTextApart);
 
   const look = sharedForAWhile(async (): Promise<Looked> => {
-    const [checks, database, findings] = await Promise.all([checkHealth(), facts(), examine()]);
-    return { at: clock(), checks, database, findings };
+    const [database, findings] = await Promise.all([facts(), examine()]);
+    return { at: clock(), database, findings };
   });
 
   return {
@@ -60,9 +60,10 @@ export function createAdministration(deps: AdministrationDeps): Administration &
       return atAGlance(measured, hours, troubled, clock());
     }),
     async health() {
-      const [looked, text] = await Promise.all([look(), textOf(config.current())]);
+      // Checks that wait in vain take seconds, but no work: kept for as long as work of seconds, they would go on saying so.
+      const [looked, checks, text] = await Promise.all([look(), checkHealth(), textOf(config.current())]);
       return {
-        ...{ version: VERSION, node: process.versions.node, startedAt },
+        ...{ version: VERSION, node: process.versions.node, startedAt, checks },
         ...looked,
         // What an administrator does shows at once.
         backups: backups.standing(),
@@ -77,4 +78,4 @@ export function createAdministration(deps: AdministrationDeps): Administration &
 }
 
 /** What is looked at once for all who ask. */
-type Looked = Pick<DaemonHealth, 'at' | 'checks' | 'database' | 'findings'>;
+type Looked = Pick<DaemonHealth, 'at' | 'database' | 'findings'>;

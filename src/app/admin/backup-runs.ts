@@ -93,7 +93,7 @@ export function createBackupRuns(deps: BackupRunsDeps): BackupRuns {
       return outcome;
     },
     standing() {
-      // It has its name before it is checked.
+      // It has its name a moment before older ones are removed, and it is told as made.
       const copies = list(directory).filter(({ name }) => name !== running?.name);
       return { directory, keep, copies, running, lastFailure };
     },

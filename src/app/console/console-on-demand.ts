@@ -4,6 +4,7 @@ import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { HttpDeps } from '../../http/app.js';
 import type { Fetch } from '../../http/reply/context.js';
+import { onDemand } from '../demand/on-demand.js';
 
 export interface ConsoleSurroundings {
   readonly processTokens: ProcessTokens;
@@ -30,7 +31,7 @@ export function consoleOf(
   };
 
   return (api, atStop): Fetch => {
-    const load = async () => {
+    const { get } = onDemand(async () => {
       const [{ createConsole }, { createConsoleAssets }] = await Promise.all([
         import('../../console/console.js'),
         import('../../console/assets.js'),
@@ -45,11 +46,7 @@ export function consoleOf(
         atStop,
         logger,
       });
-    };
-    let made: ReturnType<typeof load> | undefined;
-    return async (request, bindings) => {
-      made ??= load();
-      return (await made)(request, bindings);
-    };
+    });
+    return async (request, bindings) => (await get())(request, bindings);
   };
 }

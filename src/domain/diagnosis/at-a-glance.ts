@@ -1,6 +1,14 @@
 import type { CrawlMeasurements, Histogram } from '../model/measurements.js';
 import type { SpaceState } from '../model/space.js';
-import { type HourRecord, lastHours, type Stock, type SyncsOfHour, type TroubledUsers, thinned } from './history.js';
+import {
+  type HourRecord,
+  hourOf,
+  lastHours,
+  type Stock,
+  type SyncsOfHour,
+  type TroubledUsers,
+  thinned,
+} from './history.js';
 
 /** Two days: today and the day to compare it with. */
 const HOURS_TOLD = 48;
@@ -38,7 +46,9 @@ export function atAGlance(
   troubled: TroubledUsers,
   now: number,
 ): AtAGlance {
-  const history = hours.flatMap(({ hour, stock }) => (stock === null ? [] : [{ hour, ...stock }]));
+  const thisHour = hourOf(now);
+  // Later ones are of a clock that was ahead once; years may pass until they are of the past.
+  const history = hours.flatMap(({ hour, stock }) => (stock === null || hour > thisHour ? [] : [{ hour, ...stock }]));
   const last = history.at(-1);
   const { oldestUser, oldestSuccessAt } = totals;
   return {

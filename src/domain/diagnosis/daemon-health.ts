@@ -12,6 +12,7 @@ export interface HealthCheck {
 
 /** How the daemon as a whole is doing, for an administrator. Times are ms since the epoch. */
 export interface DaemonHealth {
+  /** When `database` and `findings` were looked at. */
   readonly at: number;
   readonly version: string;
   readonly node: string;

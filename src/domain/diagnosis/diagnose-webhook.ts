@@ -10,6 +10,23 @@ export type ReceiverAnswer =
   | { readonly kind: 'answered'; readonly status: number }
   | { readonly kind: ReceiverTrouble; readonly detail: string };
 
+/** Spaces of which a webhook has something to tell that is not taken. */
+export interface Untold {
+  readonly count: number;
+  /** The first `NAMED_UNTOLD`, and why the first one's message is not taken. */
+  readonly users: readonly string[];
+  readonly reason: string | null;
+}
+
+/** What is wrong with a webhook: spaces for which it is given up, and those whose message is tried for long in vain. */
+export interface WebhookTrouble {
+  readonly name: string;
+  /** How many it is to tell of. */
+  readonly spaces: number;
+  readonly dead: Untold;
+  readonly late: Untold;
+}
+
 /** A space that a webhook is behind with. */
 interface Standing {
   readonly user: string;
@@ -32,8 +49,8 @@ const TLS_CODE =
 /** What proxies answer in the place of a receiver that is down. */
 const AWAY = new Set([502, 503, 504]);
 /** As long as the alert allows: deployments take minutes, and the fifth try comes after about a quarter of an hour. */
-const LONG_MS = 1_800_000;
-const NAMED = 3;
+export const LATE_AFTER_MS = 1_800_000;
+export const NAMED_UNTOLD = 3;
 
 /** Returns what the code of an error of a connection says; null is an error without one. */
 export function receiverTroubleOf(code: string | null): ReceiverTrouble {
@@ -60,22 +77,32 @@ export function diagnoseReceiver(name: string, answer: ReceiverAnswer): Finding 
 }
 
 /** Says of which spaces a webhook has been given up, which waits for a person, and with which it is behind for long. */
-export function diagnoseStanding(
+export function diagnoseStanding(...standing: Parameters<typeof webhookTroubleOf>): readonly Finding[] {
+  return diagnoseTrouble(webhookTroubleOf(...standing));
+}
+
+/** Finds trouble among the spaces that a webhook is behind with, which are in the order of their users. */
+export function webhookTroubleOf(
   { name, spaces, behind }: { readonly name: string; readonly spaces: number; readonly behind: readonly Standing[] },
   now: number,
-): readonly Finding[] {
+): WebhookTrouble {
   const dead = behind.filter(({ tries }) => tries.state === 'dead');
-  const long = behind.filter(
-    ({ tries, since }) => tries.state !== 'dead' && tries.attempts > 0 && since !== null && since < now - LONG_MS,
+  const late = behind.filter(
+    ({ tries, since }) => tries.state !== 'dead' && tries.attempts > 0 && since !== null && since < now - LATE_AFTER_MS,
   );
-  if (dead.length + long.length === 0) return [ok('webhook', name, `${counted(spaces, 'space')}, none given up`)];
+  return { name, spaces, dead: untold(dead), late: untold(late) };
+}
+
+/** Says what `diagnoseStanding` does. */
+export function diagnoseTrouble({ name, spaces, dead, late }: WebhookTrouble): readonly Finding[] {
+  if (dead.count + late.count === 0) return [ok('webhook', name, `${counted(spaces, 'space')}, none given up`)];
   const findings: Finding[] = [];
-  if (dead.length > 0) {
+  if (dead.count > 0) {
     const action = `once its receiver works (ovadex webhook test ${name}): ovadex webhook retry ${name}`;
     findings.push(problem(name, `given up for ${told(dead)}, and not tried again by itself`, action));
   }
-  if (long.length > 0) {
-    const message = `has not taken a message for half an hour or longer about ${told(long)}`;
+  if (late.count > 0) {
+    const message = `has not taken a message for half an hour or longer about ${told(late)}`;
     const action = 'check the receiver; a message that it does not take within five days is given up';
     findings.push({ area: 'webhook', subject: name, severity: 'warning', message, action });
   }
@@ -86,10 +113,13 @@ function problem(subject: string, message: string, action: string): Finding {
   return { area: 'webhook', subject, severity: 'problem', message, action };
 }
 
+function untold(standings: readonly Standing[]): Untold {
+  const users = standings.slice(0, NAMED_UNTOLD).map(({ user }) => user);
+  return { count: standings.length, users, reason: standings[0]?.tries.lastError ?? null };
+}
+
 /** `2 spaces (jm, kim; it answered 500)`. */
-function told(standings: readonly Standing[]): string {
-  const users = standings.slice(0, NAMED).map(({ user }) => user);
-  const more = standings.length > NAMED ? ` and ${grouped(standings.length - NAMED)} more` : '';
-  const reason = standings[0]?.tries.lastError;
-  return `${counted(standings.length, 'space')} (${users.join(', ')}${more}${reason == null ? '' : `; ${reason}`})`;
+function told({ count, users, reason }: Untold): string {
+  const more = count > users.length ? ` and ${grouped(count - users.length)} more` : '';
+  return `${counted(count, 'space')} (${users.join(', ')}${more}${reason === null ? '' : `; ${reason}`})`;
 }

@@ -6,7 +6,7 @@ import type { AuditRecord } from '../model/audit.js';
 export interface Administration {
   /** Returns all spaces at a glance, as they were a second ago or, if there are very many, some seconds. */
   overview(): Promise<AtAGlance>;
-  /** Returns how the daemon is doing; checks and findings may be a second old or, if looking takes long, some seconds. */
+  /** Returns how the daemon is doing; sizes and findings may be a second old or, if looking takes long, some seconds. */
   health(): Promise<DaemonHealth>;
   /** Returns the newest entries of the audit log, the newest first. */
   auditTrail(atMost: number): Promise<readonly AuditRecord[]>;

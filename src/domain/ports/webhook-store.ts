@@ -1,3 +1,4 @@
+import type { WebhookTrouble } from '../diagnosis/diagnose-webhook.js';
 import type { WebhookTotals } from '../model/measurements.js';
 import type { FeedRow, MessageType, Pending } from '../webhooks/next-message.js';
 import type { Tries } from '../webhooks/retry.js';
@@ -58,4 +59,6 @@ export interface WebhookStore {
   /** Sums up what isn't taken yet. */
   totals(hooks: readonly Pick<WebhookInterest, 'name'>[]): Promise<readonly WebhookTotals[]>;
   overview(hooks: readonly WebhookInterest[]): Promise<readonly WebhookOverview[]>;
+  /** Returns `webhookTroubleOf` each one's overview, without reading all that; users may be named in another order. */
+  troubles(hooks: readonly WebhookInterest[], now: number): Promise<readonly WebhookTrouble[]>;
 }

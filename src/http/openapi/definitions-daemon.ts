@@ -33,7 +33,7 @@ const copy = z.object({
 
 const healthSchema = z
   .object({
-    as_of: time.describe('When checks, sizes and findings were looked at.'),
+    as_of: time.describe('When sizes and findings were looked at; the checks are of this moment.'),
     version: z.string().describe('Version of the program.'),
     node: z.string().describe('Version of Node.js.'),
     sqlite: z.string().describe('Version of SQLite.'),

@@ -17,11 +17,17 @@ const NEW_LINE = 0x0a;
  */
 export async function readAuditTrail(directory: string, atMost: number): Promise<readonly AuditRecord[]> {
   const found: AuditRecord[] = [];
+  /** What is rotated meanwhile comes again under its next name, since both go on from younger files to older ones. */
+  const read = new Set<string>();
   let bytesLeft = AT_MOST_BYTES;
   for (let age = 0; age <= AUDIT_FILES && found.length < atMost && bytesLeft > 0; age++) {
     const file = await openIfAny(join(directory, age === 0 ? AUDIT_FILE : `${AUDIT_FILE}.${age}`));
     if (file === null) continue; // it may be in the middle of being rotated
     try {
+      const { dev, ino } = await file.stat();
+      const identity = `${dev}:${ino}`;
+      if (read.has(identity)) continue;
+      read.add(identity);
       for await (const { line, bytes } of linesFromEnd(file)) {
         bytesLeft -= bytes;
         const entry = entryOf(line);

@@ -18,26 +18,51 @@ const SPARE_BYTES = 16 * 1024 * 1024;
  * the file exists, `index` if there is no room or it can't be written.
  */
 export function copyDatabase(source: string, target: string): void {
-  copyInto(target, sizeOf(source), (unfinished) => read(source, (db) => vacuumInto(db, unfinished)));
+  copyInspected(source, target, () => undefined);
+}
+
+/**
+ * Copies like `copyDatabase`, and returns what `inspect` says of the copy while that has another name: if it throws, or the
+ * process is killed meanwhile, there is no copy.
+ */
+export function copyInspected<T>(source: string, target: string, inspect: (unfinished: string) => T): T {
+  return copyInto(
+    target,
+    sizeOf(source),
+    (unfinished) => {
+      read(source, (db) => vacuumInto(db, unfinished));
+    },
+    inspect,
+  );
 }
 
 /** Copies a database that is open here, like `copyDatabase`, whatever its name leads to by now. */
 export function copyOpenDatabase(db: Database.Database, target: string): void {
   const bytes = ['page_count', 'page_size'].reduce((all, each) => all * Number(db.pragma(each, { simple: true })), 1);
-  copyInto(target, bytes, (unfinished) => vacuumInto(db, unfinished));
+  copyInto(
+    target,
+    bytes,
+    (unfinished) => vacuumInto(db, unfinished),
+    () => undefined,
+  );
 }
 
 function vacuumInto(db: Database.Database, file: string): void {
   db.prepare('VACUUM INTO ?').run(file);
 }
 
-function copyInto(target: string, bytes: number, write: (unfinished: string) => void): void {
+function copyInto<T>(
+  target: string,
+  bytes: number,
+  write: (unfinished: string) => void,
+  inspect: (unfinished: string) => T,
+): T {
   for (const suffix of ['', ...COMPANIONS]) if (isTaken(target + suffix)) throw existsAlready(target + suffix);
   const directory = path.dirname(target);
   try {
-    requireRoom(directory, bytes);
     removeLeftBehind(directory, LEFT_BEHIND_MS);
-    inPrivateFolder(directory, (folder) => {
+    requireRoom(directory, bytes);
+    const inspected = inPrivateFolder(directory, (folder) => {
       const unfinished = path.join(folder.path, COPY);
       write(unfinished);
       folder.requireOwn(COPY);
@@ -45,10 +70,13 @@ function copyInto(target: string, bytes: number, write: (unfinished: string) => 
       chmodSync(unfinished, 0o600);
       syncToDisk(unfinished);
       read(unfinished, (db) => requireWhole(db, target));
+      const found = inspect(unfinished);
       folder.requireOwn(COPY);
       publish(unfinished, target);
+      return found;
     });
     syncToDisk(directory);
+    return inspected;
   } catch (error) {
     throw copyError(error, target);
   }

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { NAMED_UNTOLD } from '../../domain/diagnosis/diagnose-webhook.js';
 import type { WebhookPlace } from '../../domain/webhooks/next-message.js';
 import type { Tries } from '../../domain/webhooks/retry.js';
 
@@ -23,6 +24,11 @@ export interface PlaceRow extends WebhookPlace, TriesRow {
   readonly pending: string | null;
 }
 
+interface FirstUntold {
+  readonly user: string;
+  readonly lastError: string | null;
+}
+
 const TRIES = `p.state, p.attempts, p.first_failed_at AS firstFailedAt, p.next_at AS nextAt, p.last_error AS lastError`;
 
 /** `toldStateOf` in SQL; a test compares the two. */
@@ -36,6 +42,13 @@ const CONCERNED = `FROM webhooks JOIN spaces ON spaces.is_configured = 1
   WHERE webhooks.name = :hook`;
 const IS_BEHIND = `(p.space IS NULL OR p.pending IS NOT NULL OR p.up_to IS NOT NULL OR p.revision <> spaces.revision
   OR p.epoch <> webhooks.epoch OR p.told <> ${TOLD})`;
+
+/** What a webhook has told in vain, by the index of what is pending; `webhookTroubleOf` in SQL, a contract compares them. */
+const UNTAKEN = `FROM webhook_places AS p JOIN spaces ON spaces.id = p.space AND spaces.is_configured = 1
+    AND (:users IS NULL OR spaces.user IN (SELECT value FROM json_each(:users)))
+  WHERE p.hook = :hook AND p.pending IS NOT NULL`;
+const IS_DEAD = `p.state = 'dead'`;
+const IS_LATE = `p.state <> 'dead' AND p.attempts > 0 AND p.pending ->> 'at' < :lateBefore`;
 
 const AS_NEW = `state = 'due', attempts = 0, first_failed_at = NULL, next_at = NULL, last_error = NULL`;
 
@@ -89,6 +102,15 @@ export function prepareWebhooks(db: Database) {
          count(*) FILTER (WHERE p.state = 'dead') AS dead
        FROM webhook_places AS p JOIN spaces ON spaces.id = p.space AND spaces.is_configured = 1
        WHERE p.hook = ? AND p.pending IS NOT NULL`,
+    ),
+    untaken: db.prepare<[Interest & { lateBefore: number }], { dead: number; late: number }>(
+      `SELECT count(*) FILTER (WHERE ${IS_DEAD}) AS dead, count(*) FILTER (WHERE ${IS_LATE}) AS late ${UNTAKEN}`,
+    ),
+    firstDead: db.prepare<[Interest], FirstUntold>(
+      `SELECT spaces.user, p.last_error AS lastError ${UNTAKEN} AND ${IS_DEAD} ORDER BY p.space LIMIT ${NAMED_UNTOLD}`,
+    ),
+    firstLate: db.prepare<[Interest & { lateBefore: number }], FirstUntold>(
+      `SELECT spaces.user, p.last_error AS lastError ${UNTAKEN} AND ${IS_LATE} ORDER BY p.space LIMIT ${NAMED_UNTOLD}`,
     ),
     spaces: db.prepare<[Interest], number>(`SELECT count(*) ${CONCERNED}`).pluck(),
     behind: db.prepare<[Interest], TriesRow & { user: string; since: number | null }>(

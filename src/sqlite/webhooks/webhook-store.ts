@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { LATE_AFTER_MS, type Untold } from '../../domain/diagnosis/diagnose-webhook.js';
 import type { Space } from '../../domain/model/space.js';
 import type { WebhookStore, WebhookTask } from '../../domain/ports/webhook-store.js';
 import {
@@ -122,5 +123,22 @@ export function createWebhookStore(db: Database): WebhookStore {
           return { name, spaces: sql.spaces.get(interest) ?? 0, behind };
         }),
       ),
+    troubles: (hooks, now) =>
+      attempt(() =>
+        hooks.map(({ name, users }) => {
+          const interest = { hook: name, users: users === null ? null : JSON.stringify(users) };
+          const asked = { ...interest, lateBefore: now - LATE_AFTER_MS };
+          const { dead, late } = sql.untaken.get(asked) ?? { dead: 0, late: 0 };
+          return {
+            ...{ name, spaces: sql.spaces.get(interest) ?? 0 },
+            dead: untold(dead, dead === 0 ? [] : sql.firstDead.all(interest)),
+            late: untold(late, late === 0 ? [] : sql.firstLate.all(asked)),
+          };
+        }),
+      ),
   };
+}
+
+function untold(count: number, first: readonly { readonly user: string; readonly lastError: string | null }[]): Untold {
+  return { count, users: first.map(({ user }) => user), reason: first[0]?.lastError ?? null };
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -44,6 +44,13 @@ it('reads older files if the newest has too few, even while one of them is missi
   expect(await acts()).toEqual(['f', 'e', 'd', 'c', 'b', 'a']);
   expect(await acts(3)).toEqual(['f', 'e', 'd']);
   expect(await acts(2)).toEqual(['f', 'e']);
+});
+
+it('reads a file once that is rotated after it was read, and meets it again under its next name', async () => {
+  write(line('c'));
+  linkSync(join(directory, 'audit.log'), join(directory, 'audit.log.1'));
+  write(line('a') + line('b'), 'audit.log.2');
+  expect(await acts()).toEqual(['c', 'b', 'a']);
 });
 
 it('passes over what is no entry', async () => {

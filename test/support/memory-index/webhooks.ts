@@ -1,4 +1,5 @@
 import type { DescribedImage } from '../../../src/domain/description/short-description.js';
+import { webhookTroubleOf } from '../../../src/domain/diagnosis/diagnose-webhook.js';
 import type { WebhookStore, WebhookTask } from '../../../src/domain/ports/webhook-store.js';
 import {
   type FeedSource,
@@ -84,6 +85,20 @@ export function createMemoryWebhooks(
     return { kind: 'send', user: space.user, pending: step.pending, type, rows, tries, number: begun };
   };
 
+  const overview: WebhookStore['overview'] = async (interests) =>
+    interests.map((interest) => {
+      const hook = hooks.get(interest.name);
+      const spaces = spacesOf(interest);
+      const behind = spaces
+        .filter((space) => hook !== undefined && isBehind(space, hook))
+        .sort((a, b) => (a.user < b.user ? -1 : 1))
+        .map(({ id, user }) => {
+          const kept = hook?.places.get(id);
+          return { name: interest.name, user, tries: kept?.tries ?? UNTRIED, since: kept?.pending?.at ?? null };
+        });
+      return { name: interest.name, spaces: hook === undefined ? 0 : spaces.length, behind };
+    });
+
   return {
     async follow(given) {
       for (const interest of given) {
@@ -146,18 +161,7 @@ export function createMemoryWebhooks(
         const waiting = pending.filter(({ tries }) => tries.state !== 'dead').length;
         return { name, oldestAt: times.length === 0 ? null : Math.min(...times), waiting, dead };
       }),
-    overview: async (interests) =>
-      interests.map((interest) => {
-        const hook = hooks.get(interest.name);
-        const spaces = spacesOf(interest);
-        const behind = spaces
-          .filter((space) => hook !== undefined && isBehind(space, hook))
-          .sort((a, b) => (a.user < b.user ? -1 : 1))
-          .map(({ id, user }) => {
-            const kept = hook?.places.get(id);
-            return { name: interest.name, user, tries: kept?.tries ?? UNTRIED, since: kept?.pending?.at ?? null };
-          });
-        return { name: interest.name, spaces: hook === undefined ? 0 : spaces.length, behind };
-      }),
+    overview,
+    troubles: async (interests, now) => (await overview(interests)).map((each) => webhookTroubleOf(each, now)),
   };
 }
