@@ -49,8 +49,8 @@ const UNDOCUMENTED = new Set([
   'x-content-type-options',
 ]);
 const PROBLEM = 'application/problem+json';
-/** Scripts and style sheets, which are no answers of the API. */
-const PARTS_OF_PAGES = '/assets/';
+/** Pages for people, their scripts and style sheets, which are no answers of the API. */
+const PAGES = /^\/(?:assets\/|console(?:$|\/))/;
 /** What these tell is where the daemon keeps its files and what is wrong with them; to administrators alone. */
 const OF_THE_MACHINE = new Set(['/v2/admin/health', '/v2/admin/backup', '/v2/admin/reload']);
 /** What a request gets that the document has no operation for, or that is none. */
@@ -111,7 +111,7 @@ export function createAnswerCheck(document: Document): (answered: Answered) => v
   return (answered) => {
     const { method, status, headers, body } = answered;
     const what = `${status} to ${method} ${answered.path}`;
-    if (answered.path.startsWith(PARTS_OF_PAGES) && (status < 400 || status === 405)) return;
+    if (PAGES.test(answered.path) && (status < 400 || status === 405)) return;
     checkSilence(what, answered);
     // Slashes before and behind lead to the same.
     const path = answered.path.replace(/^\/+/, '/').replace(/(?<=[^/])\/$/, '');

@@ -43,7 +43,8 @@ export function createObserver({
     note(method, response.status, secondsSpent(c));
     log(logger, c, response.status);
     const replayable = c.get('replayable');
-    if (replayable !== undefined && incoming !== undefined) {
+    // Without where it is written it was asked within the process, for another request that is to be given something else.
+    if (replayable !== undefined && incoming !== undefined && c.env.outgoing !== undefined) {
       const observed = { nextId, note: (status: number, seconds: number) => note(method, status, seconds) };
       replays?.keep(incoming, replayable, observed, c.env?.resumed);
     }

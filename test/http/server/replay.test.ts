@@ -224,4 +224,17 @@ describe('a request is looked at', () => {
     });
     expect((await ask()).status).toBe(500);
   });
+
+  it('by which a page asks for something within the process: the page is never answered with that', async () => {
+    let token = '';
+    const pages: HttpDeps['console'] = (api) => async (_, bindings) => {
+      const { incoming } = bindings ?? {};
+      const asked = new Request('http://127.0.0.1/v2/image', { headers: { authorization: `Bearer ${token}` } });
+      const answer = await api(asked, incoming === undefined ? {} : { incoming });
+      return new Response(`a page of ${((await answer.json()) as Body).meta.count}`);
+    };
+    const scene = await createScene({ console: pages });
+    ({ token } = scene);
+    for (let n = 0; n < 4; n++) expect((await scene.ask({}, '/console')).text).toBe('a page of 2');
+  });
 });
