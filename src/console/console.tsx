@@ -14,6 +14,7 @@ import { TEXTS } from './parts/texts.js';
 import { SCREENS } from './screens.js';
 import { SignIn } from './sign-in.js';
 import { createAsk } from './visit/ask.js';
+import { CONTENT_HEADERS } from './visit/content-headers.js';
 import { sessionCookie, sessionIdOf } from './visit/cookie.js';
 import { type FormFault, readForm, textOf } from './visit/form.js';
 import { endGrant, type Grant, grantFor, grantOf } from './visit/grant.js';
@@ -191,7 +192,7 @@ export function createConsole({
   const lives = new Map(SCREENS.flatMap((screen) => Object.entries(screen.lives ?? {})));
   app.get('/console/live', (c) => {
     const session = sessionOf(c);
-    if (session === null) return new Response(null, { status: 401 });
+    if (session === null) return new Response(null, { status: 401, headers: CONTENT_HEADERS });
     const visit = visitOf(c, session);
     const topics = topicsOf(lives, visit.query.getAll('topic'), session);
     const isAllowed = () => sessions.isLiving(session.id);

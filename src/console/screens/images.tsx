@@ -16,6 +16,7 @@ import { type Column, Table } from '../parts/table.js';
 import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
 import { queryText } from '../visit/ask.js';
+import { CONTENT_HEADERS } from '../visit/content-headers.js';
 import type { Fragment, Outcome, Page, Screen, Visit } from '../visit/visit.js';
 import { chosenOf, filtersOf, ImageFilters, isFiltered } from './image-filters.js';
 
@@ -145,10 +146,9 @@ async function download({ ask, query }: Visit, kind: Download): Promise<Response
     return refused(texts.title, { isGood: false, status: response.status, detail });
   }
   const headers = {
+    ...CONTENT_HEADERS,
     'Content-Type': response.headers.get('content-type') ?? DOWNLOADS[kind],
     'Content-Disposition': `attachment; filename="images.${kind}"`,
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
   };
   return new Response(response.body, { headers });
 }
