@@ -104,21 +104,24 @@ export function createConsole({
     return showSignIn(hadSession ? TEXTS.signIn.ended : null, { status: 401, next });
   };
 
-  const showing = (show: Show) => async (c: HttpContext) => {
-    const session = sessionOf(c);
-    if (session === null) return showSignedOut(c);
-    const shown = await show(visitOf(c, session), c.req.param() as Record<string, string>);
+  const answerBy = (c: HttpContext, session: Session, shown: Page) => {
     if (shown.status !== 401) return layOut(c, session, shown);
     // The API no longer takes the token.
     sessions.end(session.id);
     return showSignedOut(c);
   };
 
+  const showing = (show: Show) => async (c: HttpContext) => {
+    const session = sessionOf(c);
+    if (session === null) return showSignedOut(c);
+    return answerBy(c, session, await show(visitOf(c, session), c.req.param() as Record<string, string>));
+  };
+
   const sending = (send: Send) => async (c: HttpContext) => {
     const session = sessionOf(c);
     if (session === null) return showSignedOut(c);
     const sent = await send(visitOf(c, session), c.req.param() as Record<string, string>);
-    return sent instanceof Response ? sent : layOut(c, session, sent);
+    return sent instanceof Response ? sent : answerBy(c, session, sent);
   };
 
   /** Returns a form of a page of this session, or why it is none that is taken. */
@@ -134,7 +137,7 @@ export function createConsole({
     const form = await formOfSession(c, session);
     if (typeof form === 'string') return layOut(c, session, faultPage(form));
     const outcome = await act(visitOf(c, session), form, c.req.param() as Record<string, string>);
-    if (!('goTo' in outcome)) return layOut(c, session, outcome);
+    if (!('goTo' in outcome)) return answerBy(c, session, outcome);
     if (outcome.notice !== undefined) sessions.tell(session.id, outcome.notice);
     return redirect(to(outcome.goTo));
   };
