@@ -5,6 +5,10 @@ import { OVERVIEW_TEXTS } from './texts-overview.js';
 export const ADMIN_TEXTS = {
   ...OVERVIEW_TEXTS,
   ...HEALTH_TEXTS,
+  refused: {
+    title: 'For administrators',
+    text: 'What you have signed in with does not have the scope "admin". Nothing was done; sign in with an access token that has it.',
+  },
   show: 'Show',
   any: 'any',
   user: 'User',
@@ -273,7 +277,6 @@ export const ADMIN_TEXTS = {
     list: 'Images of all spaces',
     name: 'Name contains',
     userIs: 'User is',
-    find: 'Find images',
     ask: 'Whose image is it?',
     askText: 'Type three or more letters of a name, or a user, to look through the images of all spaces.',
     tooMany: 'That leaves too many images to look through. Type more letters of the name, or say whose it is.',
