@@ -33,7 +33,6 @@ export const TEXTS = {
     token: 'Access token',
     byToken: 'Sign in with an access token',
     byPassword: 'Sign in',
-    failed: 'You are not signed in.',
     noCookie:
       'Your browser did not keep the session. Cookies may be off, or this page was opened over http from another machine: open it over https.',
     ended: 'Your session has ended. Nothing was lost; please sign in again.',
@@ -41,7 +40,6 @@ export const TEXTS = {
     with: 'Sign in with',
     tooLate: 'That sign-in took too long, was finished already, or began in another browser. Please sign in again.',
     goOn: 'Go on to the console',
-    unknownToken: 'the access token is unknown, expired, disabled or revoked',
   },
   forms: {
     forged: 'That form came from another site, or from a session that has ended. Nothing was done; please try again.',
