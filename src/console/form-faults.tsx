@@ -1,4 +1,4 @@
-import { TEXTS } from './parts/texts.js';
+import { TEXTS } from './texts/texts.js';
 import type { FormFault } from './visit/form.js';
 import type { Page } from './visit/visit.js';
 

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 import { Notice } from './parts/notice.js';
-import { TEXTS } from './parts/texts.js';
+import { TEXTS } from './texts/texts.js';
 import type { Notice as NoticeText, Session } from './visit/sessions.js';
 import type { Visit } from './visit/visit.js';
 

@@ -1,5 +1,5 @@
 import { Refusal } from '../parts/notice.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Page, Screen, Visit } from '../visit/visit.js';
 import { auditScreen } from './audit.js';
 import { backupsScreen } from './backups.js';

@@ -6,7 +6,7 @@ import { Live } from '../parts/live.js';
 import { Refusal } from '../parts/notice.js';
 import { Pager } from '../parts/pager.js';
 import { Table } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Answer, Ask, Query } from '../visit/ask.js';
 import type { Fragment, Page, Screen, Visit } from '../visit/visit.js';
 import { ChoiceFilter, FilterForm, TextFilter } from './filter-form.js';

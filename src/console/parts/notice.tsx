@@ -1,5 +1,5 @@
+import { TEXTS } from '../texts/texts.js';
 import type { Notice as NoticeText } from '../visit/sessions.js';
-import { TEXTS } from './texts.js';
 
 /** Tells what came of something. */
 export function Notice({ notice }: { readonly notice: NoticeText }) {

@@ -3,7 +3,7 @@ import type { ClientTokenJson } from '../../wire/token.js';
 import { ActForm } from '../parts/act-form.js';
 import { sentence } from '../parts/notice.js';
 import { refused } from '../parts/refused.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Answer } from '../visit/ask.js';
 import { fieldOf } from '../visit/form.js';
 import type { Notice } from '../visit/sessions.js';

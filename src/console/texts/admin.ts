@@ -1,5 +1,5 @@
-import { HEALTH_TEXTS } from './texts-health.js';
-import { OVERVIEW_TEXTS } from './texts-overview.js';
+import { HEALTH_TEXTS } from './health.js';
+import { OVERVIEW_TEXTS } from './overview.js';
 
 /** What the administrators' pages say. */
 export const ADMIN_TEXTS = {

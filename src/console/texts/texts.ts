@@ -1,5 +1,5 @@
-import { ADMIN_TEXTS } from './texts-admin.js';
-import { USER_TEXTS } from './texts-user.js';
+import { ADMIN_TEXTS } from './admin.js';
+import { USER_TEXTS } from './user.js';
 
 /** What the pages say, in one place, ready for another language. Times, sizes and what the API explains come from elsewhere. */
 export const TEXTS = {
