@@ -1,5 +1,6 @@
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import { counted, grouped } from '../../domain/text/counted.js';
+import { printable } from '../../domain/text/printable.js';
 import type { SpaceJson } from '../../wire/space.js';
 import { ActForm } from '../parts/act-form.js';
 import { Badge } from '../parts/badge.js';
@@ -90,7 +91,7 @@ function columnsOf({ now, to }: Visit): readonly Column<SpaceJson>[] {
       sort: 'user',
       cell: ({ user }) => (
         <span class="chosen">
-          <input type="checkbox" name="user" value={user} aria-label={`${texts.choose} ${user}`} />
+          <input type="checkbox" name="user" value={user} aria-label={`${texts.choose} ${printable(user)}`} />
           <a href={to(spacePage(user))}>
             <Name text={user} />
           </a>

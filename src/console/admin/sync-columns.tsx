@@ -1,4 +1,5 @@
 import { grouped } from '../../domain/text/counted.js';
+import { printable } from '../../domain/text/printable.js';
 import type { ClientAdminSyncJson } from '../../wire/sync.js';
 import { Badge } from '../parts/badge.js';
 import { Name } from '../parts/name.js';
@@ -20,7 +21,7 @@ export function linkColumn({ to }: Pick<Visit, 'to'>): SyncColumn {
   return {
     title: columns.more,
     cell: ({ id, username }) => (
-      <a href={to(`/admin/syncs/${id}`)} aria-label={`${texts.lookAt} ${id}: ${username}`}>
+      <a href={to(`/admin/syncs/${id}`)} aria-label={`${texts.lookAt} ${id}: ${printable(username)}`}>
         {texts.details}
       </a>
     ),
