@@ -4,7 +4,7 @@ import { printable } from '../../domain/text/printable.js';
 import type { SpaceJson } from '../../wire/space.js';
 import { ActForm } from '../parts/act-form.js';
 import { Badge } from '../parts/badge.js';
-import { Empty } from '../parts/empty.js';
+import { isNarrowed, NoRows } from '../parts/empty.js';
 import { Name } from '../parts/name.js';
 import { Refusal } from '../parts/notice.js';
 import { Pager } from '../parts/pager.js';
@@ -56,7 +56,7 @@ async function showSpaces(visit: Visit): Promise<Page> {
         {filters}
         <section id="list" aria-live="polite">
           {data.length === 0 ? (
-            <None query={query} to={to} />
+            <NoRows texts={texts} isFiltered={isNarrowed(query, ['user', 'state'])} whole={to(PATH)} />
           ) : (
             <ActForm visit={visit} action={PATH}>
               <input type="hidden" name="back" value={query.toString()} />
@@ -149,25 +149,6 @@ function Filters({ query, to }: Pick<Visit, 'query' | 'to'>) {
       <TextFilter name="user" label={texts.userContains} query={query} isWide />
       <ChoiceFilter name="state" label={TEXTS.admin.state} query={query} choices={all} />
     </FilterForm>
-  );
-}
-
-function None({ query, to }: Pick<Visit, 'query' | 'to'>) {
-  const isFiltered = ['user', 'state'].some((field) => (query.get(field) ?? '').trim() !== '');
-  if (!isFiltered) {
-    return (
-      <Empty title={texts.none}>
-        <p>{texts.noneText}</p>
-      </Empty>
-    );
-  }
-  return (
-    <Empty title={texts.noMatch}>
-      <p>{texts.noMatchText}</p>
-      <p>
-        <a href={to(PATH)}>{texts.clear}</a>
-      </p>
-    </Empty>
   );
 }
 

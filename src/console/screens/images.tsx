@@ -2,7 +2,7 @@ import type { ImageJson } from '../../wire/image.js';
 import type { SyncJson, SyncTicketJson } from '../../wire/sync.js';
 import { ActForm } from '../parts/act-form.js';
 import { Copyable } from '../parts/copyable.js';
-import { Empty } from '../parts/empty.js';
+import { Empty, NoRows } from '../parts/empty.js';
 import { Live } from '../parts/live.js';
 import { Machine } from '../parts/machine.js';
 import { Name } from '../parts/name.js';
@@ -206,26 +206,15 @@ function Downloads({ query, to }: Pick<Visit, 'query' | 'to'>) {
 
 function None({ query, to }: Pick<Visit, 'query' | 'to'>) {
   const name = query.get('name') ?? '';
-  if (!isFiltered(query)) {
-    return (
-      <Empty title={texts.none}>
-        <p>{texts.noneText}</p>
-      </Empty>
-    );
-  }
   return (
-    <Empty title={texts.noMatch}>
-      <p>{texts.noMatchText}</p>
-      <p>
-        <a href={to('/images')}>{texts.clear}</a>
-        {name !== '' && (
-          <>
-            {' · '}
-            <a href={to('/why', { q: name })}>{TEXTS.why.title}</a>
-          </>
-        )}
-      </p>
-    </Empty>
+    <NoRows texts={texts} isFiltered={isFiltered(query)} whole={to('/images')}>
+      {name !== '' && (
+        <>
+          {' · '}
+          <a href={to('/why', { q: name })}>{TEXTS.why.title}</a>
+        </>
+      )}
+    </NoRows>
   );
 }
 
