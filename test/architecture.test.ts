@@ -59,7 +59,7 @@ const STOREYS: Record<string, readonly string[]> = {
   crawl: ['.', 'describe', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
   http: ['.', 'handlers', 'openapi', 'assets', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'users', 'sections', 'fields', 'source'],
-  console: ['.', 'admin', 'admin/words', 'screens', 'parts', 'visit'],
+  console: ['.', 'admin', 'admin/words', 'screens', 'parts', 'texts', 'visit'],
   app: ['.', 'admin', 'settings', 'console', 'webhooks', 'demand'],
   platform: ['log', 'service', '.'],
   cli: ['.', 'commands', 'webhooks', 'files', 'completion', 'options', 'reports', 'terminal'],

@@ -5,17 +5,19 @@ import type { IssuerSignIn } from '../domain/ports/issuer-sign-in.js';
 import { routedPath } from '../http/openapi/route.js';
 import type { Fetch, HttpContext, HttpEnv } from '../http/reply/context.js';
 import type { ConsoleAssets } from './assets.js';
+import { FORM_FAULTS, faultPage } from './form-faults.js';
 import { addIssuerRoutes, LeadOn } from './issuer-routes.js';
 import { Failed, Frame, Layout, SentOn } from './layout.js';
 import { createLive, topicsOf } from './live.js';
 import { page, redirect } from './pages.js';
-import { TEXTS } from './parts/texts.js';
 import { SCREENS } from './screens.js';
 import { SignIn } from './sign-in.js';
+import { TEXTS } from './texts/texts.js';
 import { createAsk } from './visit/ask.js';
+import { CONTENT_HEADERS } from './visit/content-headers.js';
 import { sessionCookie, sessionIdOf } from './visit/cookie.js';
+import { type FormFault, readForm, textOf } from './visit/form.js';
 import { endGrant, type Grant, grantFor, grantOf } from './visit/grant.js';
-import { isOwnForm } from './visit/own-form.js';
 import { createSessions, isSameSecret, type Session } from './visit/sessions.js';
 import { type Act, createAddresses, type Page, type Send, type Show, type Visit } from './visit/visit.js';
 
@@ -34,12 +36,6 @@ export interface ConsoleDeps {
   readonly atStop?: (end: () => void) => void;
   readonly logger: Pick<Logger, 'error'>;
 }
-
-/** Forms are short; a browser that sends more is not showing one of these pages. */
-const MOST_FORM_BYTES = 65_536;
-/** A page has a few fields, or one for each of its rows; each costs more than its letters, and anybody may send them. */
-const MOST_FIELDS = 1_000;
-const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /**
  * Creates the pages for people, as a function that answers whatever lies below `/console`. All that they show or do is
@@ -108,51 +104,40 @@ export function createConsole({
     return showSignIn(hadSession ? TEXTS.signIn.ended : null, { status: 401, next });
   };
 
-  const showing = (show: Show) => async (c: HttpContext) => {
-    const session = sessionOf(c);
-    if (session === null) return showSignedOut(c);
-    const shown = await show(visitOf(c, session), c.req.param() as Record<string, string>);
+  const answerBy = (c: HttpContext, session: Session, shown: Page) => {
     if (shown.status !== 401) return layOut(c, session, shown);
     // The API no longer takes the token.
     sessions.end(session.id);
     return showSignedOut(c);
   };
 
+  const showing = (show: Show) => async (c: HttpContext) => {
+    const session = sessionOf(c);
+    if (session === null) return showSignedOut(c);
+    return answerBy(c, session, await show(visitOf(c, session), c.req.param() as Record<string, string>));
+  };
+
   const sending = (send: Send) => async (c: HttpContext) => {
     const session = sessionOf(c);
     if (session === null) return showSignedOut(c);
     const sent = await send(visitOf(c, session), c.req.param() as Record<string, string>);
-    return sent instanceof Response ? sent : layOut(c, session, sent);
+    return sent instanceof Response ? sent : answerBy(c, session, sent);
   };
 
-  /** Returns a form of a page of this server; null for anything else. */
-  const formOf = async (c: HttpContext): Promise<FormData | null> => {
-    const { 'sec-fetch-site': site, origin: from, host, ...head } = c.req.header();
-    const isForm = (head['content-type'] ?? '').startsWith(FORM_TYPE);
-    const isShort = Number(head['content-length'] ?? Number.NaN) <= MOST_FORM_BYTES;
-    if (!isOwnForm({ site, origin: from, host }, origin) || !isForm || !isShort) return null;
-    // Nobody is left to be answered if the body breaks off.
-    const text = await c.req.text().catch(() => null);
-    if (text === null) return null;
-    const fields = new URLSearchParams(text);
-    if (fields.size > MOST_FIELDS) return null;
-    const form = new FormData();
-    for (const [name, value] of fields) form.append(name, value);
-    return form;
-  };
-  /** Returns a form of a page of this session; null for anything else. */
-  const formOfSession = async (c: HttpContext, session: Session) => {
-    const form = await formOf(c);
-    return form !== null && isSameSecret(textOf(form, 'form'), session.formToken) ? form : null;
+  /** Returns a form of a page of this session, or why it is none that is taken. */
+  const formOfSession = async (c: HttpContext, session: Session): Promise<FormData | FormFault> => {
+    const form = await readForm(c.req.raw, origin);
+    if (typeof form === 'string') return form;
+    return isSameSecret(textOf(form, 'form'), session.formToken) ? form : 'forged';
   };
 
   const acting = (act: Act) => async (c: HttpContext) => {
     const session = sessionOf(c);
     if (session === null) return showSignedOut(c);
     const form = await formOfSession(c, session);
-    if (form === null) return layOut(c, session, FORGED);
+    if (typeof form === 'string') return layOut(c, session, faultPage(form));
     const outcome = await act(visitOf(c, session), form, c.req.param() as Record<string, string>);
-    if (!('goTo' in outcome)) return layOut(c, session, outcome);
+    if (!('goTo' in outcome)) return answerBy(c, session, outcome);
     if (outcome.notice !== undefined) sessions.tell(session.id, outcome.notice);
     return redirect(to(outcome.goTo));
   };
@@ -184,8 +169,8 @@ export function createConsole({
     return showSignIn(query.has('out') ? TEXTS.signIn.signedOut : null, { next: query.get('next') ?? '' });
   });
   app.post('/console/sign-in', async (c) => {
-    const form = await formOf(c);
-    if (form === null) return showSignIn(TEXTS.signIn.forged, { status: 403 });
+    const form = await readForm(c.req.raw, origin);
+    if (typeof form === 'string') return showSignIn(FORM_FAULTS[form].told, { status: FORM_FAULTS[form].status });
     const next = textOf(form, 'next');
     const claim = { user: textOf(form, 'user'), password: textOf(form, 'password'), token: textOf(form, 'token') };
     const granted = await grantFor(askAs(c), claim);
@@ -200,7 +185,8 @@ export function createConsole({
   app.post('/console/sign-out', async (c) => {
     const session = sessionOf(c);
     if (session === null) return redirect(to('/sign-in'));
-    if ((await formOfSession(c, session)) === null) return layOut(c, session, FORGED);
+    const form = await formOfSession(c, session);
+    if (typeof form === 'string') return layOut(c, session, faultPage(form));
     sessions.end(session.id);
     if (session.origin === 'log-in') await endGrant(visitOf(c, session).ask);
     return redirect(to('/sign-in', { out: 1 }), cookie(''));
@@ -209,7 +195,7 @@ export function createConsole({
   const lives = new Map(SCREENS.flatMap((screen) => Object.entries(screen.lives ?? {})));
   app.get('/console/live', (c) => {
     const session = sessionOf(c);
-    if (session === null) return new Response(null, { status: 401 });
+    if (session === null) return new Response(null, { status: 401, headers: CONTENT_HEADERS });
     const visit = visitOf(c, session);
     const topics = topicsOf(lives, visit.query.getAll('topic'), session);
     const isAllowed = () => sessions.isLiving(session.id);
@@ -243,12 +229,6 @@ function refuseMethod(method: string): Promise<Response> {
   return page(<p>{`${method} is not allowed here; allowed are ${allowed}.`}</p>, 405, { Allow: allowed });
 }
 
-/** Returns a field of a form; files are none. */
-function textOf(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === 'string' ? value : '';
-}
-
 /** A path of the console, as addresses are written: anything else is no header. */
 const PAGE = /^\/[\w~-][\x21-\x7e]*$/;
 
@@ -256,8 +236,6 @@ const PAGE = /^\/[\w~-][\x21-\x7e]*$/;
 function pageAfter(next: string | null): string {
   return next !== null && PAGE.test(next) && !next.startsWith('/sign') ? next : '';
 }
-
-const FORGED: Page = { title: TEXTS.refused, status: 403, body: <p>{TEXTS.signIn.forged}</p> };
 
 function missing(to: Visit['to']): Page {
   const body = (

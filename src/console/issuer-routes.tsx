@@ -4,7 +4,7 @@ import type { Clock } from '../domain/ports/clock.js';
 import type { IssuerSignIn } from '../domain/ports/issuer-sign-in.js';
 import type { HttpContext, HttpEnv } from '../http/reply/context.js';
 import { redirect } from './pages.js';
-import { TEXTS } from './parts/texts.js';
+import { TEXTS } from './texts/texts.js';
 import { pendingCookie, pendingIdOf } from './visit/cookie.js';
 import { createPendingSignIns, PENDING_MS } from './visit/pending-sign-ins.js';
 

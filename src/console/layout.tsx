@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx';
+import { printable } from '../domain/text/printable.js';
 import { Notice } from './parts/notice.js';
-import { TEXTS } from './parts/texts.js';
+import { TEXTS } from './texts/texts.js';
 import type { Notice as NoticeText, Session } from './visit/sessions.js';
 import type { Visit } from './visit/visit.js';
 
@@ -136,7 +137,7 @@ export function Layout({
         <form method="post" action={to('/sign-out')} class="who">
           <input type="hidden" name="form" value={session.formToken} />
           <span title={TEXTS.signedInAs}>
-            <bdi>{session.user}</bdi>
+            <bdi>{printable(session.user)}</bdi>
           </span>
           <button type="submit" class="quiet">
             {TEXTS.signOut}

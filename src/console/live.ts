@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { CONTENT_HEADERS } from './pages.js';
+import { CONTENT_HEADERS } from './visit/content-headers.js';
 import type { Session } from './visit/sessions.js';
 import type { Live, Visit } from './visit/visit.js';
 

@@ -1,9 +1,4 @@
-/** Headers of whatever is sent: nothing is framed or kept, and a type is what it says. */
-export const CONTENT_HEADERS = {
-  'Cache-Control': 'no-store',
-  'X-Content-Type-Options': 'nosniff',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-};
+import { CONTENT_HEADERS } from './visit/content-headers.js';
 
 /**
  * Headers of every page. Nothing inline runs or styles, nothing comes from elsewhere, nothing is framed or kept; the
@@ -38,5 +33,5 @@ export async function page(
 
 /** Sends the browser on, by GET whatever it came with. */
 export function redirect(location: string, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(null, { status: 303, headers: { Location: location, 'Cache-Control': 'no-store', ...headers } });
+  return new Response(null, { status: 303, headers: { ...CONTENT_HEADERS, Location: location, ...headers } });
 }

@@ -1,5 +1,5 @@
 import { Notice, sentence } from './parts/notice.js';
-import { TEXTS } from './parts/texts.js';
+import { TEXTS } from './texts/texts.js';
 import type { Visit } from './visit/visit.js';
 
 /** The page for whoever has not signed in. `told`: why somebody is here; `next`: the page to go on with. */

@@ -1,10 +1,10 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { type Served, startServed } from '../interop/scene/served.js';
 import { accessibilityFaults } from '../support/accessibility.js';
-import { browserMissing, launchBrowser, openPage, takePicture, type WatchedPage } from '../support/browser.js';
-import { createCleanup } from '../support/cleanup.js';
-import { describeInstalled } from '../support/process/installed.js';
+import { takePicture, type WatchedPage } from '../support/browser.js';
+import { describeInBrowser } from './scene/in-browser.js';
+import { signInByToken } from './scene/sign-in.js';
 
 const EVIL = '<img src=x onerror=document.title=1>.ova';
 const PHONE = { viewport: { width: 390, height: 844 } };
@@ -13,31 +13,19 @@ const PAGES = [
   ...['/syncs', '/syncs/1', '/search', '/search?name=ova', '/health', '/health/audit'],
 ];
 
-describeInstalled('the pages of an administrator', [browserMissing], () => {
-  const afterAllTests = createCleanup();
-  const cleanup = createCleanup();
-  let browser: Browser;
+describeInBrowser('the pages of an administrator', (inBrowser) => {
   let served: Served;
   let token: string;
   beforeAll(async () => {
-    browser = await launchBrowser();
-    afterAllTests.add(() => browser.close());
     served = await startServed(['größe.ova', 'lab/a b.ova', EVIL]);
-    afterAllTests.add(() => served.end());
+    inBrowser.afterAllTests.add(() => served.end());
     ({ token } = await served.ovadex.createToken('root', ['--scope', 'admin']));
   });
-  afterEach(() => cleanup.run());
-  afterAll(() => afterAllTests.run());
 
   const signIn = async (options: BrowserContextOptions = {}): Promise<WatchedPage> => {
-    const watched = await openPage(browser, served.url, options);
-    cleanup.add(() => watched.close());
-    const { page } = watched;
-    await page.goto(`${served.url}/console/sign-in`);
-    await page.locator('summary').click();
-    await page.locator('input[name=token]').fill(token);
-    await page.locator('details button').click();
-    await page.waitForURL('**/console/admin');
+    const watched = await inBrowser.open(served.url, options);
+    await signInByToken(watched.page, served.url, token);
+    await watched.page.waitForURL('**/console/admin');
     return watched;
   };
   const show = (page: Page, path: string) => page.goto(`${served.url}/console/admin${path}`);

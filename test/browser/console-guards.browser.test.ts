@@ -1,24 +1,17 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { browserMissing, launchBrowser } from '../support/browser.js';
-import { createCleanup } from '../support/cleanup.js';
-import { describeInstalled } from '../support/process/installed.js';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+import { describeInBrowser } from './scene/in-browser.js';
 import { ODD_USER, type RealConsole, signInByPassword, startRealConsole } from './scene/real-console.js';
 import { signInByToken } from './scene/sign-in.js';
 
-describeInstalled('whoever looks', [browserMissing], () => {
-  const cleanup = createCleanup();
-  let browser: Browser;
+describeInBrowser('whoever looks', (inBrowser) => {
   let real: RealConsole;
   beforeAll(async () => {
-    browser = await launchBrowser();
-    cleanup.add(() => browser.close());
-    real = await startRealConsole(browser, { users: ['ann', 'ben', ODD_USER], images: 3 });
-    cleanup.add(() => real.end());
+    real = await startRealConsole(inBrowser.browser(), { users: ['ann', 'ben', ODD_USER], images: 3 });
+    inBrowser.afterAllTests.add(() => real.end());
   });
-  afterAll(() => cleanup.run());
 
   const show = (page: Page, path: string) => page.goto(`${real.url}/console${path}`);
   const openAs = async (user: string) => {
@@ -75,7 +68,7 @@ describeInstalled('whoever looks', [browserMissing], () => {
         response.setHeader('content-type', 'text/html').end(`<form method="post" action="${action}"></form>`);
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      cleanup.add(() => server.close());
+      inBrowser.cleanup.add(() => server.close());
       // Another port is another origin, but the same site: the browser sends the cookie along.
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
       const sent = page.waitForResponse((response) => response.url() === action);

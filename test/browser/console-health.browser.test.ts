@@ -1,12 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { AuditJson, HealthJson } from '../../src/wire/daemon.js';
 import { COPY, HEALTH } from '../console/admin/daemon-sample.js';
 import { accessibilityFaults } from '../support/accessibility.js';
-import { browserMissing, launchBrowser, takePicture } from '../support/browser.js';
-import { createCleanup } from '../support/cleanup.js';
-import { describeInstalled } from '../support/process/installed.js';
-import { openScriptedConsole } from '../support/scripted-console.js';
+import { takePicture } from '../support/browser.js';
+import { describeInBrowser } from './scene/in-browser.js';
+import { openScriptedConsole } from './scene/scripted-console.js';
 
 const PHONE = { viewport: { width: 390, height: 844 } };
 const NOW = Date.parse(HEALTH.as_of);
@@ -47,17 +45,7 @@ const AUDIT: readonly AuditJson[] = [
   { time: '2026-11-24T11:00:00.000Z', act: 'reload', by: 'ann', from: '::1', details: {}, outcome: 'refused: 422' },
 ];
 
-describeInstalled('the page about health', [browserMissing], () => {
-  const afterAllTests = createCleanup();
-  const cleanup = createCleanup();
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    afterAllTests.add(() => browser.close());
-  });
-  afterEach(() => cleanup.run());
-  afterAll(() => afterAllTests.run());
-
+describeInBrowser('the page about health', (inBrowser) => {
   it.each([
     ['desk', 'light', {}],
     ['desk', 'dark', {}],
@@ -65,7 +53,7 @@ describeInstalled('the page about health', [browserMissing], () => {
     ['phone', 'dark', PHONE],
   ] as const)('is for everybody, however much there is to tell: %s, %s', async (place, colorScheme, options) => {
     const data = { '/v2/admin/health': TROUBLED, '/v2/admin/audit': AUDIT };
-    const watched = await openScriptedConsole(browser, cleanup, data, {
+    const watched = await openScriptedConsole(inBrowser, data, {
       ...{ clock: () => NOW, options: { ...options, colorScheme } },
     });
     const { page, url, violations } = watched;
@@ -81,7 +69,7 @@ describeInstalled('the page about health', [browserMissing], () => {
 
   it('shows a backup once it is made, by itself, and says so', async () => {
     const data: Record<string, unknown> = { '/v2/admin/health': TROUBLED, '/v2/admin/audit': AUDIT };
-    const { page, url } = await openScriptedConsole(browser, cleanup, data);
+    const { page, url } = await openScriptedConsole(inBrowser, data);
     await page.goto(`${url}/admin/health`);
     expect(await page.getByText('Being made').isVisible()).toBe(true);
     const copies = [{ ...COPY, name: NEW }, COPY];

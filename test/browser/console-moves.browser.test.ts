@@ -1,14 +1,8 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createConsoleAssets } from '../../src/console/assets.js';
-import { createConsole } from '../../src/console/console.js';
+import { expect, it } from 'vitest';
 import { accessibilityFaults } from '../support/accessibility.js';
-import { browserMissing, launchBrowser, openPage, takePicture } from '../support/browser.js';
-import { createCleanup } from '../support/cleanup.js';
-import { describeInstalled } from '../support/process/installed.js';
+import { takePicture } from '../support/browser.js';
+import { describeInBrowser } from './scene/in-browser.js';
+import { openScriptedConsole } from './scene/scripted-console.js';
 
 const PHONE = { viewport: { width: 390, height: 844 } };
 const IN_AN_HOUR = new Date(Date.now() + 3_600_000).toISOString();
@@ -28,18 +22,8 @@ const PENDING = {
 };
 const LINKED = { ...NO_LINK, state: 'linked', server: 'https://cloud.test/', login_name: 'jm', message: '' };
 
-describeInstalled('parts of pages that move', [browserMissing], () => {
-  const afterAllTests = createCleanup();
-  const cleanup = createCleanup();
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    afterAllTests.add(() => browser.close());
-  });
-  afterEach(() => cleanup.run());
-  afterAll(() => afterAllTests.run());
-
-  /** Serves the console over an API that gives what a test sets, and signs in. */
+describeInBrowser('parts of pages that move', (inBrowser) => {
+  /** Shows the console of a user over an API that gives what a test sets. */
   const serve = async () => {
     const data: Record<string, unknown> = {
       '/v2/user': { username: 'jm', scopes: ['hint'], token_expires_on: null, space: null },
@@ -48,38 +32,19 @@ describeInstalled('parts of pages that move', [browserMissing], () => {
       '/v2/user/image/vm': [],
       '/v2/user/space/link': PENDING,
       '/v2/user/token': [],
+      'POST /v2/user/token': { token: 'ovx_new' },
     };
-    const api = async (request: Request) => {
-      const { pathname } = new URL(request.url);
-      if (request.method === 'POST') return Response.json({ data: { token: 'ovx_new' }, meta: {} }, { status: 201 });
-      return Response.json({ data: data[pathname], meta: { index: { state: 'fresh', synced_on: null } } });
-    };
-    const pages = createConsole({
-      ...{ api, publicUrl: null, signIns: [], endToken: () => undefined, clock: Date.now },
-      ...{ assets: await createConsoleAssets(), logger: { error: () => undefined } },
-    });
-    const server = createServer(getRequestListener(async (request) => pages(request, {})));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    cleanup.add(async () => void server.close().closeAllConnections());
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const watched = await openPage(browser, origin, PHONE);
-    cleanup.add(() => watched.close());
-    const { page } = watched;
-    await page.goto(`${origin}/console/sign-in`);
-    await page.locator('summary').click();
-    await page.locator('input[name=token]').fill('ovx_1');
-    await page.locator('details button').click();
-    await page.locator('.who').waitFor();
+    const { page, url } = await openScriptedConsole(inBrowser, data, { options: PHONE });
     const expectFit = async () => {
       expect(await accessibilityFaults(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
     };
-    return { data, page, origin, expectFit };
+    return { data, page, url, expectFit };
   };
 
   it('show a sync as it goes on, read out its end once, and ask no more then', async () => {
-    const { data, page, origin, expectFit } = await serve();
-    await page.goto(`${origin}/console/images?sync=7`);
+    const { data, page, url, expectFit } = await serve();
+    await page.goto(`${url}/images?sync=7`);
     await page.getByText('312 of about 3,400 folders').waitFor();
     await takePicture(page, 'console-progress');
     await expectFit();
@@ -90,8 +55,8 @@ describeInstalled('parts of pages that move', [browserMissing], () => {
   });
 
   it('go on by themselves once the user has agreed at the storage', async () => {
-    const { data, page, origin, expectFit } = await serve();
-    await page.goto(`${origin}/console/space`);
+    const { data, page, url, expectFit } = await serve();
+    await page.goto(`${url}/space`);
     const link = page.getByRole('link', { name: 'Log in at your storage' });
     expect(await link.getAttribute('rel')).toContain('noopener');
     await expectFit();
@@ -103,8 +68,8 @@ describeInstalled('parts of pages that move', [browserMissing], () => {
   });
 
   it('show a new token once, with a button that copies it', async () => {
-    const { page, origin, expectFit } = await serve();
-    await page.goto(`${origin}/console/space`);
+    const { page, url, expectFit } = await serve();
+    await page.goto(`${url}/space`);
     await page.locator('#create button').click();
     await page.getByText('ovx_new').waitFor();
     await page.locator('.secret button.copy').waitFor();

@@ -1,11 +1,10 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { SPACE_STATES } from '../../src/domain/lists/space-states.js';
 import { accessibilityFaults } from '../support/accessibility.js';
-import { browserMissing, launchBrowser, takePicture } from '../support/browser.js';
-import { createCleanup } from '../support/cleanup.js';
-import { describeInstalled } from '../support/process/installed.js';
-import { openScriptedConsole } from '../support/scripted-console.js';
+import { takePicture } from '../support/browser.js';
+import { describeInBrowser } from './scene/in-browser.js';
+import { openScriptedConsole } from './scene/scripted-console.js';
 
 const PHONE = { viewport: { width: 390, height: 844 } };
 const HOUR_MS = 3_600_000;
@@ -39,21 +38,11 @@ const COLOURS = {
   dark: { accent: '124,184,242', bad: '243,154,146' },
 };
 
-describeInstalled('plots', [browserMissing], () => {
-  const afterAllTests = createCleanup();
-  const cleanup = createCleanup();
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    afterAllTests.add(() => browser.close());
-  });
-  afterEach(() => cleanup.run());
-  afterAll(() => afterAllTests.run());
-
+describeInBrowser('plots', (inBrowser) => {
   /** Serves the console over an API with a past, and shows its overview. */
   const show = (options: BrowserContextOptions = {}, isMissing?: (url: string) => boolean) => {
     const data = { '/v2/admin/overview': OVERVIEW };
-    return openScriptedConsole(browser, cleanup, data, {
+    return openScriptedConsole(inBrowser, data, {
       ...{ clock: () => THIS_HOUR, options },
       ...(isMissing && { isMissing }),
     });

@@ -1,9 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { accessibilityFaults } from '../support/accessibility.js';
-import { browserMissing, launchBrowser, openPage, takePicture, type WatchedPage } from '../support/browser.js';
-import { createCleanup } from '../support/cleanup.js';
-import { describeInstalled } from '../support/process/installed.js';
+import { takePicture, type WatchedPage } from '../support/browser.js';
+import { describeInBrowser } from './scene/in-browser.js';
 import { type Indexed, startIndexed } from './scene/indexes.js';
 import { coldBytes, layoutShift, sidewaysPx } from './scene/looks.js';
 import { signInByToken } from './scene/sign-in.js';
@@ -28,17 +26,7 @@ const MOST_SHIFT = 0.02;
 /** What a first look costs on a slow line: page, style sheet, scripts; the largest pages have plots. */
 const MOST_BYTES = 100_000;
 
-describeInstalled('every screen', [browserMissing], () => {
-  const afterAllTests = createCleanup();
-  const cleanup = createCleanup();
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    afterAllTests.add(() => browser.close());
-  });
-  afterEach(() => cleanup.run());
-  afterAll(() => afterAllTests.run());
-
+describeInBrowser('every screen', (inBrowser) => {
   /** Looks at a page in light and dark, and returns all that is wrong with it, each in a line. */
   const faultsOf = async ({ page, errors, violations, elsewhere }: WatchedPage, url: string, name: string) => {
     const before = [errors.length, violations.length, elsewhere.length];
@@ -72,8 +60,7 @@ describeInstalled('every screen', [browserMissing], () => {
       }
     };
     for (const who of ['user', 'admin'] as const) {
-      const watched = await openPage(browser, indexed.url, options);
-      cleanup.add(() => watched.close());
+      const watched = await inBrowser.open(indexed.url, options);
       if (who === 'user') await look(watched, ['/sign-in']);
       await signInByToken(watched.page, indexed.url, indexed[who]);
       const own = who === 'user' ? FOR_USERS : FOR_ADMINISTRATORS.map((path) => `/admin${path}`);
@@ -84,7 +71,7 @@ describeInstalled('every screen', [browserMissing], () => {
 
   it.each([0, 3, 100_000])('is in order on desk and phone, light and dark: %i rows', async (rows) => {
     const indexed = await startIndexed(rows);
-    cleanup.add(indexed.end);
+    inBrowser.cleanup.add(indexed.end);
     const desk = await lookAround(indexed, rows, 'desk', DESK);
     const phone = await lookAround(indexed, rows, 'phone', PHONE);
     expect([...desk, ...phone]).toEqual([]);

@@ -1,25 +1,19 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { browserMissing, launchBrowser, takePicture } from '../support/browser.js';
-import { createCleanup } from '../support/cleanup.js';
-import { describeInstalled } from '../support/process/installed.js';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+import { takePicture } from '../support/browser.js';
+import { describeInBrowser } from './scene/in-browser.js';
 import { imagePath, type RealConsole, SOON, signInByPassword, startRealConsole } from './scene/real-console.js';
 
 /** Each story has a space of its own: the number of the user is that of the space. */
 const USERS = ['ann', 'ben', 'cat', 'dan', 'eve', 'fay'];
 const IMAGES = 60;
 
-describeInstalled('a whole story', [browserMissing], () => {
-  const cleanup = createCleanup();
-  let browser: Browser;
+describeInBrowser('a whole story', (inBrowser) => {
   let real: RealConsole;
   beforeAll(async () => {
-    browser = await launchBrowser();
-    cleanup.add(() => browser.close());
-    real = await startRealConsole(browser, { users: USERS, images: IMAGES });
-    cleanup.add(() => real.end());
+    real = await startRealConsole(inBrowser.browser(), { users: USERS, images: IMAGES });
+    inBrowser.afterAllTests.add(() => real.end());
   });
-  afterAll(() => cleanup.run());
 
   const show = (page: Page, path: string) => page.goto(`${real.url}/console${path}`);
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click();

@@ -1,43 +1,29 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { type Served, startServed } from '../interop/scene/served.js';
 import { accessibilityFaults } from '../support/accessibility.js';
-import { browserMissing, launchBrowser, openPage, takePicture, type WatchedPage } from '../support/browser.js';
-import { createCleanup } from '../support/cleanup.js';
-import { describeInstalled } from '../support/process/installed.js';
+import { takePicture, type WatchedPage } from '../support/browser.js';
+import { describeInBrowser, expectQuiet } from './scene/in-browser.js';
+import { signInByToken } from './scene/sign-in.js';
 
 const EVIL = '<img src=x onerror=document.title=1>.ova';
 const PHONE = { viewport: { width: 390, height: 844 } };
 const PAGES = ['/images', '/images?name=zzz', '/why?q=gone.ova', '/space'];
 
-describeInstalled('the pages of a user', [browserMissing], () => {
-  const afterAllTests = createCleanup();
-  const cleanup = createCleanup();
-  let browser: Browser;
+describeInBrowser('the pages of a user', (inBrowser) => {
   let served: Served;
   beforeAll(async () => {
-    browser = await launchBrowser();
-    afterAllTests.add(() => browser.close());
     served = await startServed(['größe.ova', 'lab/a b.ova', 'lab/c.ova', EVIL]);
-    afterAllTests.add(() => served.end());
+    inBrowser.afterAllTests.add(() => served.end());
   });
-  afterEach(() => cleanup.run());
-  afterAll(() => afterAllTests.run());
 
   const signIn = async (options: BrowserContextOptions = {}): Promise<WatchedPage> => {
-    const watched = await openPage(browser, served.url, options);
-    cleanup.add(() => watched.close());
-    const { page } = watched;
-    await page.goto(`${served.url}/console/sign-in`);
-    await page.locator('summary').click();
-    await page.locator('input[name=token]').fill(served.token);
-    await page.locator('details button').click();
-    await page.waitForURL('**/console/images');
+    const watched = await inBrowser.open(served.url, options);
+    await signInByToken(watched.page, served.url, served.token);
+    await watched.page.waitForURL('**/console/images');
     return watched;
   };
   const show = (page: Page, path: string) => page.goto(`${served.url}/console${path}`);
-  const expectQuiet = ({ errors, violations, elsewhere }: WatchedPage) =>
-    expect({ errors, violations, elsewhere }).toEqual({ errors: [], violations: [], elsewhere: [] });
 
   it('follows what is typed, keeps the focus, and tells how many there are', async () => {
     const watched = await signIn();

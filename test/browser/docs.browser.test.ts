@@ -1,42 +1,31 @@
 import { request as ask, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { type Served, startServed } from '../interop/scene/served.js';
 import { accessibilityFaults } from '../support/accessibility.js';
-import { browserMissing, launchBrowser, openPage, takePicture, type WatchedPage } from '../support/browser.js';
-import { createCleanup } from '../support/cleanup.js';
-import { describeInstalled } from '../support/process/installed.js';
+import { takePicture, type WatchedPage } from '../support/browser.js';
+import { describeInBrowser, expectQuiet } from './scene/in-browser.js';
 
 const LIBRARY = '#reference';
 const LOADED = `${LIBRARY} .opblock`;
 
-describeInstalled('the page of the API', [browserMissing], () => {
-  const afterAllTests = createCleanup();
-  const cleanup = createCleanup();
-  let browser: Browser;
+describeInBrowser('the page of the API', (inBrowser) => {
   let served: Served;
   beforeAll(async () => {
-    browser = await launchBrowser();
-    afterAllTests.add(() => browser.close());
     served = await startServed(['größe.ova']);
-    afterAllTests.add(() => served.end());
+    inBrowser.afterAllTests.add(() => served.end());
   });
-  afterEach(() => cleanup.run());
-  afterAll(() => afterAllTests.run());
 
   const open = async (
     path = '/docs',
     options: BrowserContextOptions = {},
     origin = served.url,
   ): Promise<WatchedPage> => {
-    const watched = await openPage(browser, origin, options);
-    cleanup.add(() => watched.close());
+    const watched = await inBrowser.open(origin, options);
     await watched.page.goto(`${origin}${path}`);
     return watched;
   };
-  const expectQuiet = ({ errors, violations, elsewhere }: WatchedPage) =>
-    expect({ errors, violations, elsewhere }).toEqual({ errors: [], violations: [], elsewhere: [] });
   const type = async (page: Page, token: string) => {
     await page.locator(`${LIBRARY} .btn.authorize`).click();
     await page.locator('#auth-bearer-value').fill(token);
@@ -98,8 +87,7 @@ describeInstalled('the page of the API', [browserMissing], () => {
   });
 
   it('sends no token to another origin, even if the document names one', async () => {
-    const watched = await openPage(browser, served.url);
-    cleanup.add(() => watched.close());
+    const watched = await inBrowser.open(served.url);
     const { page } = watched;
     const document = (await (await fetch(`${served.url}/openapi.json`)).json()) as { paths: Record<string, object> };
     const servers = [{ url: 'http://elsewhere.example.org' }];
@@ -125,7 +113,7 @@ describeInstalled('the page of the API', [browserMissing], () => {
       incoming.pipe(forwarded);
     });
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    cleanup.add(() => new Promise((resolve) => proxy.close(resolve)));
+    inBrowser.cleanup.add(() => new Promise((resolve) => proxy.close(resolve)));
     const watched = await open('/ovadex/docs', {}, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
     await watched.page.locator(LOADED).first().waitFor();
     await type(watched.page, served.token);
@@ -145,8 +133,7 @@ describeInstalled('the page of the API', [browserMissing], () => {
   });
 
   it('lists them again if the library cannot be loaded, and says so', async () => {
-    const watched = await openPage(browser, served.url);
-    cleanup.add(() => watched.close());
+    const watched = await inBrowser.open(served.url);
     await watched.page.route('**/assets/swagger-ui.*.js', (route) => route.abort());
     await watched.page.goto(`${served.url}/docs`);
     await watched.page.locator('#calls').waitFor();
@@ -168,8 +155,7 @@ describeInstalled('the page of the API', [browserMissing], () => {
     );
     await takePicture(page, `docs-${colorScheme}-${device}`);
     // axe itself needs scripts, so the page is kept from its own.
-    const plain = await openPage(browser, served.url, options);
-    cleanup.add(() => plain.close());
+    const plain = await inBrowser.open(served.url, options);
     await plain.page.route('**/assets/*.js', (route) => route.abort());
     await plain.page.goto(`${served.url}/docs`);
     await plain.page.locator('#calls').waitFor();

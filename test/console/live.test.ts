@@ -10,8 +10,10 @@ const TURN_MS = 2_000;
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
 afterEach(() => void vi.useRealTimers());
 
+/** More than the streams of any of these tests take, a few in each. */
+const TURNS_OF_THE_LOOP = 50;
 const settle = async () => {
-  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+  for (let turn = 0; turn < TURNS_OF_THE_LOOP; turn++) await new Promise(setImmediate);
 };
 /** Lets so many turns pass, with all that they do. */
 async function pass(turns: number): Promise<void> {

@@ -37,7 +37,23 @@ describe('a sign-in', () => {
     const { api, pages } = await scene();
     const others = Object.fromEntries(Array.from({ length: 5_000 }, (_, number) => [`f${number}`, '']));
     const response = await pages.sendForm('/sign-in', { token: await api.tokenFor('jm'), ...others });
-    expect(response.status).toBe(403);
+    expect(response.status).toBe(413);
+    expect(await response.text()).toContain('That form has more than 1,000 fields.');
+  });
+
+  it('says what is wrong with a form that is too long, or whose length is not told', async () => {
+    const { pages } = await scene();
+    const long = await pages.sendForm('/sign-in', { token: 'x'.repeat(70_000) });
+    expect([long.status, await long.text()]).toEqual([413, expect.stringContaining('longer than 64 KiB')]);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' };
+    const unmeasured = await pages.ask('/sign-in', { method: 'POST', headers, body: 'token=x' });
+    expect([unmeasured.status, await unmeasured.text()]).toEqual([411, expect.stringContaining('Content-Length')]);
+  });
+
+  it('tells another site nothing but that it is one, however wrong the form is', async () => {
+    const { pages } = await scene();
+    const sent = await pages.sendForm('/sign-in', { token: 'x'.repeat(70_000) }, { 'sec-fetch-site': 'cross-site' });
+    expect([sent.status, await sent.text()]).toEqual([403, expect.stringContaining('came from another site')]);
   });
 });
 

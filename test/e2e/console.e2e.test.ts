@@ -161,7 +161,7 @@ describe('the console of a daemon', () => {
       headers: { ...OWN, 'content-type': 'application/json' },
     };
     expect((await browser.ask(target, json)).status).toBe(403);
-    expect((await browser.post(target, { form, more: 'x'.repeat(70_000) })).status).toBe(403);
+    expect((await browser.post(target, { form, more: 'x'.repeat(70_000) })).status).toBe(413);
     expect((await browser.ask(target)).status).toBe(404); // never by a link
     expect((await browser.ask(`${PREFIX}/console/images`)).status).toBe(200);
     // A sign-in that another site has sent would show somebody the images of another.

@@ -1,5 +1,5 @@
 import { counted } from '../../domain/text/counted.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Answer, Ask } from '../visit/ask.js';
 import type { Notice } from '../visit/sessions.js';
 import { spaceOfApi } from './words/places.js';

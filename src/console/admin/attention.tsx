@@ -2,7 +2,7 @@ import { counted, grouped } from '../../domain/text/counted.js';
 import type { AttentionJson } from '../../wire/overview.js';
 import { Badge } from '../parts/badge.js';
 import { Name } from '../parts/name.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Visit } from '../visit/visit.js';
 import { STATE_TONES } from './words/condition.js';
 import { spacePage } from './words/places.js';

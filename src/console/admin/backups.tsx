@@ -7,9 +7,9 @@ import { Live } from '../parts/live.js';
 import { Name } from '../parts/name.js';
 import { Size } from '../parts/size.js';
 import { type Column, Table } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
 import { Told } from '../parts/told.js';
 import { When } from '../parts/when.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Fragment, Outcome, Screen, Visit } from '../visit/visit.js';
 import { backupNotice } from './words/daemon-words.js';
 

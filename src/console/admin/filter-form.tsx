@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 
 /** The form above a list that narrows it; `list` is the id of what a script replaces while somebody types. */
 export function FilterForm({

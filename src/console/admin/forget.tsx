@@ -1,10 +1,10 @@
 import { counted } from '../../domain/text/counted.js';
 import type { ForgottenUserJson } from '../../wire/departed.js';
 import { ActForm } from '../parts/act-form.js';
-import { fieldOf } from '../parts/action-button.js';
 import { Name } from '../parts/name.js';
 import { Refusal } from '../parts/notice.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
+import { fieldOf } from '../visit/form.js';
 import type { Outcome, Page, Screen, Visit } from '../visit/visit.js';
 import { spaceOfApi } from './words/places.js';
 

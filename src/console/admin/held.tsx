@@ -9,10 +9,11 @@ import { Refusal, sentence } from '../parts/notice.js';
 import { Pager } from '../parts/pager.js';
 import { Size } from '../parts/size.js';
 import { type Column, Table } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Outcome, Page, Screen, Visit } from '../visit/visit.js';
 import { actOnSpace } from './act-on-spaces.js';
+import { Said } from './said.js';
 import { spaceOfApi, spacePage } from './words/places.js';
 
 const { held: texts } = TEXTS.admin;
@@ -105,7 +106,7 @@ function Reasons({ reasons }: { readonly reasons: readonly string[] }) {
         <ul>
           {reasons.map((reason) => (
             <li>
-              <bdi>{sentence(reason)}</bdi>
+              <Said text={sentence(reason)} />
             </li>
           ))}
         </ul>

@@ -3,8 +3,8 @@ import type { HourJson, OverviewJson, StockJson, StorageRequestsJson } from '../
 import { BehindPlots, Plot, thinned, Value } from '../parts/plot.js';
 import { Size, sizeText } from '../parts/size.js';
 import { Table } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
+import { TEXTS } from '../texts/texts.js';
 import { withinSeconds } from './words/latency.js';
 
 const { overview: texts } = TEXTS.admin;

@@ -1,7 +1,7 @@
 import { grouped } from '../../domain/text/counted.js';
 import type { ClientAdminSyncJson, ClientSyncJson } from '../../wire/sync.js';
 import type { Column } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 import { durationText, progressOf } from './words/sync-words.js';
 
 const { syncs: texts } = TEXTS.admin;

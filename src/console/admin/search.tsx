@@ -7,9 +7,9 @@ import { Pager } from '../parts/pager.js';
 import { Size } from '../parts/size.js';
 import { State, TONES } from '../parts/state.js';
 import { type Column, Table } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
-import type { Query } from '../visit/ask.js';
+import { TEXTS } from '../texts/texts.js';
+import type { Answer, Query } from '../visit/ask.js';
 import type { Page, Screen, Visit } from '../visit/visit.js';
 import { ChoiceFilter, FilterForm, TextFilter } from './filter-form.js';
 import { filterText } from './words/filter-text.js';
@@ -25,9 +25,12 @@ const PER_PAGE = 50;
 export const searchScreen: Screen = { shows: { [PATH]: showSearch } };
 
 async function showSearch(visit: Visit): Promise<Page> {
-  const { query, to } = visit;
+  const { ask, query, to } = visit;
+  // Nothing is asked before somebody has typed something.
+  const answer = isAsking(query) ? await ask.get<FoundImageJson[]>('/v2/admin/image', apiQueryOf(query)) : null;
   return {
     title: texts.title,
+    status: answer?.isGood === false ? answer.status : 200,
     body: (
       <>
         <FilterForm action={to(PATH)} list="list" query={query}>
@@ -41,27 +44,24 @@ async function showSearch(visit: Visit): Promise<Page> {
           />
         </FilterForm>
         <section id="list" aria-live="polite">
-          {await found(visit)}
+          <Found {...{ answer, visit }} />
         </section>
       </>
     ),
   };
 }
 
-/** What was found; nothing is asked before somebody has typed something. */
-async function found(visit: Visit) {
-  const { ask, query } = visit;
-  if (!isAsking(query)) {
+function Found({ answer, visit }: { readonly answer: Answer<FoundImageJson[]> | null; readonly visit: Visit }) {
+  if (answer === null) {
     return (
       <Empty title={texts.ask}>
         <p>{texts.askText}</p>
       </Empty>
     );
   }
-  const answer = await ask.get<FoundImageJson[]>('/v2/admin/image', apiQueryOf(query));
   if (!answer.isGood) {
-    const { status, detail } = answer;
-    return status === 400 ? <p class="notice trouble">{texts.tooMany}</p> : <Refusal detail={detail} />;
+    // The name leaves too many: what the API advises is for those who write queries.
+    return <Refusal detail={answer.parameters?.includes('name') ? texts.tooMany : answer.detail} />;
   }
   if (answer.data.length === 0) {
     return (
@@ -73,8 +73,10 @@ async function found(visit: Visit) {
   const { pages } = answer.meta;
   return (
     <>
-      <Table caption={texts.list} columns={columnsOf(visit)} rows={answer.data} query={query} />
-      {pages !== undefined && <Pager pages={pages} query={query} nouns={{ one: images.one, many: images.many }} />}
+      <Table caption={texts.list} columns={columnsOf(visit)} rows={answer.data} query={visit.query} />
+      {pages !== undefined && (
+        <Pager pages={pages} query={visit.query} nouns={{ one: images.one, many: images.many }} />
+      )}
     </>
   );
 }

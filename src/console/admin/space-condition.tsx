@@ -1,8 +1,8 @@
 import type { SpaceDetailsJson } from '../../wire/space.js';
 import { ActionButton } from '../parts/action-button.js';
 import { Badge } from '../parts/badge.js';
-import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Visit } from '../visit/visit.js';
 import { SyncProgress } from './running.js';
 import { Said } from './said.js';

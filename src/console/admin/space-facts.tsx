@@ -3,8 +3,8 @@ import { spanOf } from '../../domain/text/span.js';
 import type { EvidenceJson, SpaceDetailsJson } from '../../wire/space.js';
 import { Facts } from '../parts/facts.js';
 import { Name } from '../parts/name.js';
-import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
+import { TEXTS } from '../texts/texts.js';
 
 const { space: texts, held } = TEXTS.admin;
 

@@ -4,7 +4,7 @@ import type { ClientAdminSyncJson } from '../../wire/sync.js';
 import { Empty } from '../parts/empty.js';
 import { Refusal } from '../parts/notice.js';
 import { Table } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Act, Page, Screen, Visit } from '../visit/visit.js';
 import { actedNotice, actOnSpaces, SPACE_ACTS, type SpaceAct } from './act-on-spaces.js';
 import { Failures, SpaceCondition } from './space-condition.js';

@@ -1,17 +1,18 @@
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import { counted, grouped } from '../../domain/text/counted.js';
+import { printable } from '../../domain/text/printable.js';
 import type { SpaceJson } from '../../wire/space.js';
 import { ActForm } from '../parts/act-form.js';
-import { fieldOf } from '../parts/action-button.js';
 import { Badge } from '../parts/badge.js';
-import { Empty } from '../parts/empty.js';
+import { isNarrowed, NoRows } from '../parts/empty.js';
 import { Name } from '../parts/name.js';
 import { Refusal } from '../parts/notice.js';
 import { Pager } from '../parts/pager.js';
 import { type Column, Table } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Query } from '../visit/ask.js';
+import { fieldOf } from '../visit/form.js';
 import type { Outcome, Page, Screen, Visit } from '../visit/visit.js';
 import { actedNotice, actOnSpaces, isSpaceAct, SPACE_ACTS } from './act-on-spaces.js';
 import { ChoiceFilter, FilterForm, TextFilter } from './filter-form.js';
@@ -55,7 +56,7 @@ async function showSpaces(visit: Visit): Promise<Page> {
         {filters}
         <section id="list" aria-live="polite">
           {data.length === 0 ? (
-            <None query={query} to={to} />
+            <NoRows texts={texts} isFiltered={isNarrowed(query, ['user', 'state'])} whole={to(PATH)} />
           ) : (
             <ActForm visit={visit} action={PATH}>
               <input type="hidden" name="back" value={query.toString()} />
@@ -90,7 +91,7 @@ function columnsOf({ now, to }: Visit): readonly Column<SpaceJson>[] {
       sort: 'user',
       cell: ({ user }) => (
         <span class="chosen">
-          <input type="checkbox" name="user" value={user} aria-label={`${texts.choose} ${user}`} />
+          <input type="checkbox" name="user" value={user} aria-label={`${texts.choose} ${printable(user)}`} />
           <a href={to(spacePage(user))}>
             <Name text={user} />
           </a>
@@ -148,25 +149,6 @@ function Filters({ query, to }: Pick<Visit, 'query' | 'to'>) {
       <TextFilter name="user" label={texts.userContains} query={query} isWide />
       <ChoiceFilter name="state" label={TEXTS.admin.state} query={query} choices={all} />
     </FilterForm>
-  );
-}
-
-function None({ query, to }: Pick<Visit, 'query' | 'to'>) {
-  const isFiltered = ['user', 'state'].some((field) => (query.get(field) ?? '').trim() !== '');
-  if (!isFiltered) {
-    return (
-      <Empty title={texts.none}>
-        <p>{texts.noneText}</p>
-      </Empty>
-    );
-  }
-  return (
-    <Empty title={texts.noMatch}>
-      <p>{texts.noMatchText}</p>
-      <p>
-        <a href={to(PATH)}>{texts.clear}</a>
-      </p>
-    </Empty>
   );
 }
 

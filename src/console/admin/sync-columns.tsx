@@ -1,10 +1,11 @@
 import { grouped } from '../../domain/text/counted.js';
+import { printable } from '../../domain/text/printable.js';
 import type { ClientAdminSyncJson } from '../../wire/sync.js';
 import { Badge } from '../parts/badge.js';
 import { Name } from '../parts/name.js';
 import type { Column } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Visit } from '../visit/visit.js';
 import { Said } from './said.js';
 import { spacePage } from './words/places.js';
@@ -20,7 +21,7 @@ export function linkColumn({ to }: Pick<Visit, 'to'>): SyncColumn {
   return {
     title: columns.more,
     cell: ({ id, username }) => (
-      <a href={to(`/admin/syncs/${id}`)} aria-label={`${texts.lookAt} ${id}: ${username}`}>
+      <a href={to(`/admin/syncs/${id}`)} aria-label={`${texts.lookAt} ${id}: ${printable(username)}`}>
         {texts.details}
       </a>
     ),

@@ -1,6 +1,6 @@
 import type { ClientAdminSyncJson } from '../../wire/sync.js';
 import { Plot } from '../parts/plot.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 import { durationText } from './words/sync-words.js';
 
 const {

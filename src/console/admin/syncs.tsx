@@ -1,12 +1,12 @@
 import { SYNC_STATUSES } from '../../domain/lists/sync-list.js';
 import { grouped } from '../../domain/text/counted.js';
 import type { ClientAdminSyncJson } from '../../wire/sync.js';
-import { Empty } from '../parts/empty.js';
+import { isNarrowed, NoRows } from '../parts/empty.js';
 import { Live } from '../parts/live.js';
 import { Refusal } from '../parts/notice.js';
 import { Pager } from '../parts/pager.js';
 import { Table } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Answer, Ask, Query } from '../visit/ask.js';
 import type { Fragment, Page, Screen, Visit } from '../visit/visit.js';
 import { ChoiceFilter, FilterForm, TextFilter } from './filter-form.js';
@@ -46,7 +46,9 @@ async function showSyncs(visit: Visit): Promise<Page> {
         <Filters query={query} to={to} />
         <section id="list" aria-live="polite">
           {!all.isGood && <Refusal detail={all.detail} />}
-          {all.isGood && all.data.length === 0 && <None query={query} to={to} />}
+          {all.isGood && all.data.length === 0 && (
+            <NoRows texts={texts} isFiltered={isNarrowed(query, ['user', 'status'])} whole={to(PATH)} />
+          )}
           {all.isGood && all.data.length > 0 && (
             <Table
               caption={texts.list}
@@ -116,20 +118,6 @@ function Filters({ query, to }: Pick<Visit, 'query' | 'to'>) {
       <TextFilter name="user" label={texts.user} query={query} isWide />
       <ChoiceFilter name="status" label={texts.columns.status} query={query} choices={choices} />
     </FilterForm>
-  );
-}
-
-function None({ query, to }: Pick<Visit, 'query' | 'to'>) {
-  const isFiltered = ['user', 'status'].some((field) => (query.get(field) ?? '').trim() !== '');
-  return (
-    <Empty title={isFiltered ? texts.noMatch : texts.none}>
-      <p>{isFiltered ? texts.noMatchText : texts.noneText}</p>
-      {isFiltered && (
-        <p>
-          <a href={to(PATH)}>{texts.clear}</a>
-        </p>
-      )}
-    </Empty>
   );
 }
 

@@ -21,9 +21,3 @@ export function ActionButton({
     </ActForm>
   );
 }
-
-/** Returns a field of a form, without spaces around it; files are none. */
-export function fieldOf(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === 'string' ? value.trim() : '';
-}

@@ -1,13 +1,14 @@
+import { printable } from '../../domain/text/printable.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Notice as NoticeText } from '../visit/sessions.js';
-import { TEXTS } from './texts.js';
 
-/** Tells what came of something. */
+/** Tells what came of something; its text may name users and files, whatever these contain. */
 export function Notice({ notice }: { readonly notice: NoticeText }) {
   const isDone = notice.kind === 'done';
   return (
     <div class={`notice ${notice.kind}`} role={isDone ? 'status' : 'alert'}>
       <p>
-        <strong>{isDone ? TEXTS.done : TEXTS.trouble}</strong> {notice.text}
+        <strong>{isDone ? TEXTS.done : TEXTS.trouble}</strong> {printable(notice.text)}
       </p>
       {notice.secret !== undefined && (
         <p class="secret">

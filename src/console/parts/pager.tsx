@@ -1,6 +1,6 @@
 import { counted, grouped } from '../../domain/text/counted.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Pages } from '../visit/ask.js';
-import { TEXTS } from './texts.js';
 
 /** What a page of a list is called: `one` and `many` of it. */
 interface Nouns {

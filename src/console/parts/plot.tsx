@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 import { grouped } from '../../domain/text/counted.js';
-import { TEXTS } from './texts.js';
+import { TEXTS } from '../texts/texts.js';
 
 /** What the numbers of a plot are, so that its axis tells them as people say them. */
 export type PlotUnit = 'count' | 'bytes' | 'seconds';

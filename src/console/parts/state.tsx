@@ -1,6 +1,6 @@
 import type { ImageJson } from '../../wire/image.js';
+import { TEXTS } from '../texts/texts.js';
 import { Badge, type Tone } from './badge.js';
-import { TEXTS } from './texts.js';
 
 /** States that can be filtered by, and their tones. */
 export const TONES: Readonly<Record<ImageJson['state'], Tone>> = {

@@ -1,7 +1,7 @@
 import { counted, grouped } from '../../domain/text/counted.js';
 import type { SyncJson } from '../../wire/sync.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Tone } from './badge.js';
-import { TEXTS } from './texts.js';
 import { Told } from './told.js';
 
 const { syncs: texts } = TEXTS;

@@ -1,4 +1,4 @@
-import { TEXTS } from './texts.js';
+import { TEXTS } from '../texts/texts.js';
 
 /**
  * A time as people say it, with the exact one in a tooltip, in UTC until a script knows the person's own zone. `now` is

@@ -6,7 +6,7 @@ import { Machine } from '../parts/machine.js';
 import { Name } from '../parts/name.js';
 import { Size } from '../parts/size.js';
 import { Table } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 
 const { image: texts } = TEXTS;
 

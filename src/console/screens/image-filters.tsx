@@ -1,7 +1,7 @@
 import { OS_FAMILIES } from '../../domain/description/descriptor.js';
 import type { ImageJson } from '../../wire/image.js';
 import { TONES } from '../parts/state.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Query } from '../visit/ask.js';
 import type { Visit } from '../visit/visit.js';
 

@@ -2,7 +2,7 @@ import type { ImageJson } from '../../wire/image.js';
 import type { SyncJson, SyncTicketJson } from '../../wire/sync.js';
 import { ActForm } from '../parts/act-form.js';
 import { Copyable } from '../parts/copyable.js';
-import { Empty } from '../parts/empty.js';
+import { Empty, NoRows } from '../parts/empty.js';
 import { Live } from '../parts/live.js';
 import { Machine } from '../parts/machine.js';
 import { Name } from '../parts/name.js';
@@ -13,9 +13,10 @@ import { Size } from '../parts/size.js';
 import { State } from '../parts/state.js';
 import { isEnded, SyncProgress, saidOf } from '../parts/sync-progress.js';
 import { type Column, Table } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
+import { TEXTS } from '../texts/texts.js';
 import { queryText } from '../visit/ask.js';
+import { CONTENT_HEADERS } from '../visit/content-headers.js';
 import type { Fragment, Outcome, Page, Screen, Visit } from '../visit/visit.js';
 import { chosenOf, filtersOf, ImageFilters, isFiltered } from './image-filters.js';
 
@@ -145,10 +146,9 @@ async function download({ ask, query }: Visit, kind: Download): Promise<Response
     return refused(texts.title, { isGood: false, status: response.status, detail });
   }
   const headers = {
+    ...CONTENT_HEADERS,
     'Content-Type': response.headers.get('content-type') ?? DOWNLOADS[kind],
     'Content-Disposition': `attachment; filename="images.${kind}"`,
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
   };
   return new Response(response.body, { headers });
 }
@@ -206,26 +206,15 @@ function Downloads({ query, to }: Pick<Visit, 'query' | 'to'>) {
 
 function None({ query, to }: Pick<Visit, 'query' | 'to'>) {
   const name = query.get('name') ?? '';
-  if (!isFiltered(query)) {
-    return (
-      <Empty title={texts.none}>
-        <p>{texts.noneText}</p>
-      </Empty>
-    );
-  }
   return (
-    <Empty title={texts.noMatch}>
-      <p>{texts.noMatchText}</p>
-      <p>
-        <a href={to('/images')}>{texts.clear}</a>
-        {name !== '' && (
-          <>
-            {' · '}
-            <a href={to('/why', { q: name })}>{TEXTS.why.title}</a>
-          </>
-        )}
-      </p>
-    </Empty>
+    <NoRows texts={texts} isFiltered={isFiltered(query)} whole={to('/images')}>
+      {name !== '' && (
+        <>
+          {' · '}
+          <a href={to('/why', { q: name })}>{TEXTS.why.title}</a>
+        </>
+      )}
+    </NoRows>
   );
 }
 

@@ -3,8 +3,9 @@ import type { ClientTokenJson } from '../../wire/token.js';
 import { ActForm } from '../parts/act-form.js';
 import { sentence } from '../parts/notice.js';
 import { refused } from '../parts/refused.js';
-import { TEXTS } from '../parts/texts.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Answer } from '../visit/ask.js';
+import { fieldOf } from '../visit/form.js';
 import type { Notice } from '../visit/sessions.js';
 import type { Outcome, Page, Screen, Visit } from '../visit/visit.js';
 import { showLink } from './link-section.js';
@@ -38,11 +39,6 @@ export const spaceScreen: Screen = {
 function back(answer: Answer<unknown>, done: Omit<Notice, 'kind'>, part = ''): Outcome {
   const notice: Notice = answer.isGood ? { kind: 'done', ...done } : { kind: 'trouble', text: sentence(answer.detail) };
   return { goTo: `/space${part}`, notice };
-}
-
-function fieldOf(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === 'string' ? value.trim() : '';
 }
 
 async function connect(visit: Visit, form: FormData): Promise<Outcome> {

@@ -1,3 +1,4 @@
+import { printable } from '../../domain/text/printable.js';
 import type { ClientTokenJson } from '../../wire/token.js';
 import { ActForm } from '../parts/act-form.js';
 import { Badge, type Tone } from '../parts/badge.js';
@@ -5,8 +6,8 @@ import { Name } from '../parts/name.js';
 import { Refusal } from '../parts/notice.js';
 import { Pager } from '../parts/pager.js';
 import { type Column, Table } from '../parts/table.js';
-import { TEXTS } from '../parts/texts.js';
 import { When } from '../parts/when.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Answer } from '../visit/ask.js';
 import type { Visit } from '../visit/visit.js';
 import type { SpaceDraft } from './space-draft.js';
@@ -116,7 +117,7 @@ function Acts({ token, visit }: { readonly token: ClientTokenJson; readonly visi
 
 /** What a button or link does to which token: a list has many that look alike. */
 function labelOf(act: string, { id, name }: ClientTokenJson): string {
-  return `${act} ${name ?? `${texts.unnamed} ${id}`}`;
+  return `${act} ${name === null ? `${texts.unnamed} ${id}` : printable(name)}`;
 }
 
 function Create({ visit, draft }: Pick<TokenProps, 'visit' | 'draft'>) {

@@ -4,8 +4,8 @@ import { Badge } from '../parts/badge.js';
 import { Copyable } from '../parts/copyable.js';
 import { Name } from '../parts/name.js';
 import { Refusal } from '../parts/notice.js';
-import { TEXTS } from '../parts/texts.js';
 import { Told } from '../parts/told.js';
+import { TEXTS } from '../texts/texts.js';
 import type { Answer, Query } from '../visit/ask.js';
 import type { Page, Screen, Visit } from '../visit/visit.js';
 

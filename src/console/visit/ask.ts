@@ -3,7 +3,13 @@ import type { Fetch, HttpEnv } from '../../http/reply/context.js';
 /** What the API has answered. */
 export type Answer<Data> =
   | { readonly isGood: true; readonly data: Data; readonly meta: Meta }
-  | { readonly isGood: false; readonly status: number; readonly detail: string };
+  | {
+      readonly isGood: false;
+      readonly status: number;
+      readonly detail: string;
+      /** The parameters that were refused; none if it isn't a question of these. */
+      readonly parameters?: readonly string[];
+    };
 
 /** What screens use of the `meta` of an answer. */
 export interface Meta {
@@ -81,8 +87,16 @@ export function queryText(query: Query): string {
   return given.size === 0 ? '' : `?${given}`;
 }
 
+interface Body<Data> {
+  readonly data: Data;
+  readonly meta: Meta;
+  readonly detail?: string;
+  readonly errors?: readonly { readonly parameter?: string }[];
+}
+
 async function read<Data>(response: Response): Promise<Answer<Data>> {
   const { status, ok } = response;
-  const { data, meta, detail = '' } = (await response.json()) as { data: Data; meta: Meta; detail?: string };
-  return ok ? { isGood: true, data, meta } : { isGood: false, status, detail };
+  const { data, meta, detail = '', errors = [] } = (await response.json()) as Body<Data>;
+  if (ok) return { isGood: true, data, meta };
+  return { isGood: false, status, detail, parameters: errors.flatMap(({ parameter }) => parameter ?? []) };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ADMIN_SCREENS } from '../../../src/console/admin/admin-screens.js';
 import { OvadexError } from '../../../src/domain/model/errors.js';
 import type { HttpDeps } from '../../../src/http/app.js';
 import { begin, commit, end, listing } from '../../contract/index-under-test.js';
@@ -127,13 +128,15 @@ describe('a space', () => {
     const missing = await admin.get('/admin/spaces/nobody');
     expect([missing.status, readable(missing.html).includes('There is no space of "nobody"')]).toEqual([404, true]);
     const user = await signIn('jm');
-    for (const path of ['/admin/spaces', '/admin/spaces/lab', '/admin/spaces/lab/held', '/admin/syncs']) {
-      expect([path, (await user.get(path)).status]).toEqual([path, 403]);
+    const all = ADMIN_SCREENS.flatMap(({ shows = {} }) => Object.keys(shows));
+    for (const path of [...all, '/admin/search?name=abc']) {
+      const { status, html } = await user.get(path.replace(/:\w+/, 'lab'));
+      expect([path, status, readable(html)]).toEqual([path, 403, expect.stringContaining('For administrators')]);
     }
-    const found = await user.get('/admin/search?name=abc');
-    expect(readable(found.html)).toContain('That did not work.');
-    const acted = await user.post('/admin/spaces/lab/sync');
-    expect(acted.html).not.toContain('Asked for');
+    for (const path of ADMIN_SCREENS.flatMap(({ acts = {} }) => Object.keys(acts))) {
+      const acted = await user.post(path.replace(/:\w+/, 'lab'));
+      expect([path, acted.status]).toEqual([path, 403]);
+    }
   });
 
   it('whose index is busy is told as such, and nothing is lost', async () => {
@@ -246,6 +249,13 @@ describe('the syncs', () => {
 });
 
 describe('the search', () => {
+  it('says why the API has refused it, and with which status', async () => {
+    const { admin } = await createScene();
+    const refused = await admin.get('/admin/search?name=a&sort=bogus');
+    expect([refused.status, readable(refused.html)]).toEqual([400, expect.stringContaining('bogus')]);
+    expect(readable(refused.html)).toContain('Name contains');
+  });
+
   it('asks for something to look for, finds images of all spaces, and says if there is none', async () => {
     const { admin, sync } = await createScene();
     await sync('jm', ['linux/ubuntu.ova']);

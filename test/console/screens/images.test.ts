@@ -165,6 +165,7 @@ describe('looking again now', () => {
       [{}, { 'content-type': 'text/plain' }],
     ] as const;
     for (const [fields, headers] of forged) expect((await post('/images/look', fields, headers)).status).toBe(403);
+    expect((await post('/images/look', { more: 'x'.repeat(70_000) })).status).toBe(413);
     const syncs = await api.ask(await api.tokenFor('jm'), '/v2/request/image_sync');
     expect((await bodyOf(syncs)).data).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { TEXTS } from '../../../src/console/parts/texts.js';
 import { meantBy } from '../../../src/console/screens/why.js';
+import { TEXTS } from '../../../src/console/texts/texts.js';
 import { createApiScene } from '../../http/api-scene.js';
 import { createConsoleScene, textOf } from '../../support/console.js';
 

@@ -2,7 +2,7 @@ import type { SpaceState } from '../../../domain/model/space.js';
 import { counted } from '../../../domain/text/counted.js';
 import type { SpaceJson } from '../../../wire/space.js';
 import type { Tone } from '../../parts/badge.js';
-import { TEXTS } from '../../parts/texts.js';
+import { TEXTS } from '../../texts/texts.js';
 
 /** How good or bad each state is. */
 export const STATE_TONES: Readonly<Record<SpaceState, Tone>> = {

@@ -3,7 +3,7 @@ import type { AuditJson, BackupJson, HealthJson, ReloadJson } from '../../../wir
 import type { Tone } from '../../parts/badge.js';
 import { sentence } from '../../parts/notice.js';
 import { sizeText } from '../../parts/size.js';
-import { TEXTS } from '../../parts/texts.js';
+import { TEXTS } from '../../texts/texts.js';
 import type { Answer } from '../../visit/ask.js';
 import type { Notice } from '../../visit/sessions.js';
 

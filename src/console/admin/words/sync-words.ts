@@ -2,7 +2,7 @@ import { counted, grouped } from '../../../domain/text/counted.js';
 import { spanOf } from '../../../domain/text/span.js';
 import type { SyncJson } from '../../../wire/sync.js';
 import type { Tone } from '../../parts/badge.js';
-import { TEXTS } from '../../parts/texts.js';
+import { TEXTS } from '../../texts/texts.js';
 
 const { syncs: texts, space } = TEXTS.admin;
 

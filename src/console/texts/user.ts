@@ -24,7 +24,6 @@ export const USER_TEXTS = {
     many: 'images',
     download: 'Download this list as',
     sync: 'Look again now',
-    syncAsked: 'Your storage is being looked at.',
     synced: 'Your storage was last seen whole',
     neverSynced: 'Your storage has not been seen whole yet.',
     noSpace: 'Your storage is not connected',

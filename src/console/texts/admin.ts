@@ -1,10 +1,14 @@
-import { HEALTH_TEXTS } from './texts-health.js';
-import { OVERVIEW_TEXTS } from './texts-overview.js';
+import { HEALTH_TEXTS } from './health.js';
+import { OVERVIEW_TEXTS } from './overview.js';
 
 /** What the administrators' pages say. */
 export const ADMIN_TEXTS = {
   ...OVERVIEW_TEXTS,
   ...HEALTH_TEXTS,
+  refused: {
+    title: 'For administrators',
+    text: 'What you have signed in with does not have the scope "admin". Nothing was done; sign in with an access token that has it.',
+  },
   show: 'Show',
   any: 'any',
   user: 'User',
@@ -66,7 +70,6 @@ export const ADMIN_TEXTS = {
     sync: 'Sync now',
     full: 'Sync everything anew',
     resume: 'Resume now',
-    fullHint: 'A full sync lists every folder, also those that seem unchanged.',
     decide: 'See what would go, and decide',
     running: 'A sync is running',
     facts: 'Facts',
@@ -100,7 +103,6 @@ export const ADMIN_TEXTS = {
     mismatches: 'Changes that were not shown',
     failures: 'What the last sync left as it was',
     failuresText: 'These folders could not be listed, or show less than before. Their images stay on the list.',
-    moreFailures: 'In all that sync could not list',
     folder: 'folder',
     foldersMany: 'folders',
     syncs: 'Syncs',
@@ -273,7 +275,6 @@ export const ADMIN_TEXTS = {
     list: 'Images of all spaces',
     name: 'Name contains',
     userIs: 'User is',
-    find: 'Find images',
     ask: 'Whose image is it?',
     askText: 'Type three or more letters of a name, or a user, to look through the images of all spaces.',
     tooMany: 'That leaves too many images to look through. Type more letters of the name, or say whose it is.',

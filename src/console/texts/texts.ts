@@ -1,5 +1,5 @@
-import { ADMIN_TEXTS } from './texts-admin.js';
-import { USER_TEXTS } from './texts-user.js';
+import { ADMIN_TEXTS } from './admin.js';
+import { USER_TEXTS } from './user.js';
 
 /** What the pages say, in one place, ready for another language. Times, sizes and what the API explains come from elsewhere. */
 export const TEXTS = {
@@ -33,16 +33,20 @@ export const TEXTS = {
     token: 'Access token',
     byToken: 'Sign in with an access token',
     byPassword: 'Sign in',
-    failed: 'You are not signed in.',
     noCookie:
       'Your browser did not keep the session. Cookies may be off, or this page was opened over http from another machine: open it over https.',
-    forged: 'That form came from another site, or from a session that has ended. Nothing was done; please try again.',
     ended: 'Your session has ended. Nothing was lost; please sign in again.',
     signedOut: 'You have signed out.',
     with: 'Sign in with',
     tooLate: 'That sign-in took too long, was finished already, or began in another browser. Please sign in again.',
     goOn: 'Go on to the console',
-    unknownToken: 'the access token is unknown, expired, disabled or revoked',
+  },
+  forms: {
+    forged: 'That form came from another site, or from a session that has ended. Nothing was done; please try again.',
+    unmeasured:
+      'That form came without its length (Content-Length), which a proxy in between may have left out. Nothing was done; please tell your administrator.',
+    long: 'That form is longer than 64 KiB. Nothing was done; please shorten what you typed.',
+    many: 'That form has more than 1,000 fields. Nothing was done; please choose fewer at once.',
   },
   notFound: {
     title: 'Nothing here',
