@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { CONTENT_HEADERS } from './visit/content-headers.js';
 import type { Session } from './visit/sessions.js';
 import type { Live, Visit } from './visit/visit.js';
@@ -44,8 +43,8 @@ const CHECK_EVERY_TURNS = 5;
 const STREAMS_OF_AN_OWNER = 8;
 /** Each takes a connection and some kilobytes. */
 const STREAMS_AT_MOST = 5_000;
-/** Streams that are written to in one turn of the event loop, at some 60 µs each. */
-const SLICE = 4;
+/** Writing to one takes some 60 µs: 500 at once would hold up all requests of others for 30 ms. */
+const SPREAD_OVER_MS = 1_000;
 /** A page has a few parts that move. */
 const TOPICS_AT_MOST = 8;
 /** What may wait for a reader: whoever is slower misses what was in between, and is told the last. */
@@ -116,7 +115,7 @@ export function createLive({ everyMs = EVERY_MS, atMost = STREAMS_AT_MOST } = {}
 
   const checkAll = async () => {
     const owners = new Map([...streams].map(({ looker }) => [looker.owner, looker]));
-    await inSlices([...owners.values()], ({ check }) => check().catch(() => undefined));
+    await spread([...owners.values()], ({ check }) => check().catch(() => undefined));
   };
 
   const turn = async () => {
@@ -124,7 +123,7 @@ export function createLive({ everyMs = EVERY_MS, atMost = STREAMS_AT_MOST } = {}
     if (turns % CHECK_EVERY_TURNS === 0) await checkAll();
     for (const stream of [...streams]) if (!stream.looker.isAllowed()) close(stream);
     const shown = await showAll(streams);
-    await inSlices([...streams], (stream) => tell(stream, shown));
+    await spread([...streams], (stream) => tell(stream, shown));
     timer = null;
     goOn();
   };
@@ -165,11 +164,12 @@ export function createLive({ everyMs = EVERY_MS, atMost = STREAMS_AT_MOST } = {}
   };
 }
 
-/** Does something for each, a few at a time: requests of others are answered in between. */
-async function inSlices<One>(all: readonly One[], each: (one: One) => unknown): Promise<void> {
-  for (let from = 0; from < all.length; from += SLICE) {
-    await Promise.all(all.slice(from, from + SLICE).map(each));
-    await setImmediate();
+/** Does something for each, a few every millisecond: requests of others are answered in between. */
+async function spread<One>(all: readonly One[], each: (one: One) => unknown): Promise<void> {
+  const atOnce = Math.ceil(all.length / SPREAD_OVER_MS);
+  for (let from = 0; from < all.length; from += atOnce) {
+    if (from > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await Promise.all(all.slice(from, from + atOnce).map(each));
   }
 }
 

@@ -39,6 +39,7 @@ const BENCHES = [
   'polled',
   'consumer-day',
   'console',
+  'console-idle',
 ];
 
 const { values: flags, positionals } = parseArgs({
@@ -160,8 +161,16 @@ if (isWanted('console')) {
   const { benchConsole } = await import('./console.js');
   const size = quick
     ? { images: 20_000, pages: 20, overviews: 20, rounds: 1, secondsEach: 1 }
-    : { images: 1_000_000, pages: 100, overviews: 500, rounds: 3, secondsEach: 10 };
+    : { images: 1_000_000, pages: 100, overviews: 500, rounds: 5, secondsEach: 10 };
   verdicts.push(...(await benchConsole({ ...size, onProgress })));
+}
+
+if (isWanted('console-idle')) {
+  const { benchConsoleIdle } = await import('./console-idle.js');
+  const size = quick
+    ? { spaces: 10, images: 12, rounds: 1, secondsEach: 1 }
+    : { spaces: 100, images: 12, rounds: 15, secondsEach: 3 };
+  verdicts.push(...(await benchConsoleIdle({ ...size, onProgress })));
 }
 
 // The targets are meant for the whole sizes: so small ones are mostly start.

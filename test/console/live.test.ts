@@ -3,23 +3,22 @@ import { createLive, type Looker, type Topic, topicsOf } from '../../src/console
 import type { Fragment, Live, Visit } from '../../src/console/visit/visit.js';
 
 const VISIT = { now: 0 } as Visit;
-/** Longer than a turn takes. */
 const TURN_MS = 2_000;
+/** Longer than it takes to tell the streams of any of these tests, one a millisecond. */
+const TELLING_MS = 60;
 
-// What is told is told a few streams at a time, in turns of the event loop, which are real ones.
+// What is told goes through streams, in turns of the event loop, which are real ones.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** More than the streams of any of these tests take, a few in each. */
-const TURNS_OF_THE_LOOP = 50;
 const settle = async () => {
-  for (let turn = 0; turn < TURNS_OF_THE_LOOP; turn++) await new Promise(setImmediate);
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
 };
 /** Lets so many turns pass, with all that they do. */
 async function pass(turns: number): Promise<void> {
   await settle();
   for (let turn = 0; turn < turns; turn++) {
-    await vi.advanceTimersByTimeAsync(TURN_MS);
+    await vi.advanceTimersByTimeAsync(TURN_MS + TELLING_MS);
     await settle();
   }
 }
@@ -144,22 +143,25 @@ describe('parts of pages that move', () => {
     expect(live.open(looker([topic(() => null)])).status).toBe(200);
   });
 
-  it('are told a few at a time, so that others are answered in between', async () => {
+  it.each([
+    [30, 30],
+    [2_500, 834],
+  ])('%i of them are told within %i ms, evenly, so that others are answered in between', async (streams, within) => {
     let shown = 'a';
     const live = createLive();
-    const all = Array.from({ length: 30 }, (_, n) =>
+    const all = Array.from({ length: streams }, (_, n) =>
       reader(live.open(looker([topic(() => ({ body: shown }))], { owner: `${n}` }))),
     );
     await pass(0);
     shown = 'b';
     await vi.advanceTimersByTimeAsync(TURN_MS);
-    const told: number[] = [];
-    for (let turn = 0; turn < 10; turn++) {
-      told.push(all.filter(({ text }) => text.includes('"html":"b"')).length);
-      await new Promise(setImmediate);
-    }
-    expect(told.at(-1)).toBe(30);
-    expect(new Set(told).size).toBeGreaterThan(2);
+    const told = () => all.filter(({ text }) => text.includes('"html":"b"')).length;
+    await vi.advanceTimersByTimeAsync(within / 2);
+    await settle();
+    expect(told() / streams).toBeCloseTo(0.5, 1);
+    await vi.advanceTimersByTimeAsync(within / 2);
+    await settle();
+    expect(told()).toBe(streams);
   });
 
   it('keep connections open that nothing comes on', async () => {
