@@ -18,6 +18,7 @@ import { createSpaceRegistry } from '../../src/sqlite/write/space-registry.js';
 import { createSyncLog } from '../../src/sqlite/write/sync-log.js';
 import { createTokenStore } from '../../src/sqlite/write/token-store.js';
 import type { IndexUnderTest } from '../contract/index-under-test.js';
+import { lazily } from '../support/lazily.js';
 import type { ReadIndexPorts } from '../support/memory-index/memory-index.js';
 
 export const MIGRATIONS = new URL('../../migrations/', import.meta.url);
@@ -45,19 +46,6 @@ function lazyPortsOf(db: Database, clock: Clock): ReadIndexPorts {
     descriptions: () => createDescriptionStore(db, { clock }),
     descriptionsBy: () => (reader) => createDescriptionStore(db, { clock, reader }),
   });
-}
-
-function lazily<Made extends object>(makers: { readonly [Key in keyof Made]: () => Made[Key] }): Made {
-  const made = {} as Made;
-  for (const key of Object.keys(makers) as (keyof Made)[]) {
-    const get = () => {
-      const value = makers[key]();
-      Object.defineProperty(made, key, { value, writable: true, configurable: true, enumerable: true });
-      return value;
-    };
-    Object.defineProperty(made, key, { get, configurable: true, enumerable: true });
-  }
-  return made;
 }
 
 export function temporaryDirectory(): { path: string; remove: () => void } {

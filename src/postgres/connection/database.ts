@@ -1,0 +1,102 @@
+import { OvadexError } from '../../domain/model/errors.js';
+import { databaseError, isWorthRepeating } from './database-error.js';
+
+/** What statements run on: the database, each in a transaction of its own, or one transaction. */
+export interface Session {
+  /** Returns the rows of a statement as objects; `values` are those of `$1`, `$2` and so on. */
+  rows<Row extends object>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** Returns the first row. */
+  row<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row | undefined>;
+  /** Runs a statement, and returns how many rows it wrote. */
+  run(sql: string, values?: readonly unknown[]): Promise<number>;
+}
+
+/**
+ * A PostgreSQL database. All methods reject with OvadexError `index` if it can't be used; a broken constraint is a bug in
+ * this program and is passed on unchanged. Within `read` and `write` use the session only: another statement would
+ * wait for another connection, which may be the very one.
+ */
+export interface Database extends Session {
+  /** Reads what was true at one moment. */
+  read<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** Writes all or nothing. If another transaction was in the way, `work` is done again from its beginning. */
+  write<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** A connection that is used by one at a time. */
+export interface Connection {
+  query(sql: string, values: readonly unknown[]): Promise<{ readonly rows: readonly object[]; readonly count: number }>;
+  /** Gives it back; a broken one isn't used again. */
+  release(isBroken: boolean): void;
+}
+
+/** Where connections come from. */
+export interface Connections {
+  /** Returns a free one, as soon as there is one. */
+  acquire(): Promise<Connection>;
+  close(): Promise<void>;
+}
+
+/** Transactions that get in each other's way are over within milliseconds. */
+const TRIES = 10;
+
+export function createDatabase(connections: Connections): Database {
+  const using = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
+    const connection = await connections.acquire().catch((error: unknown) => Promise.reject(databaseError(error)));
+    let isBroken = true;
+    try {
+      const done = await work(connection);
+      isBroken = false;
+      return done;
+    } catch (error) {
+      const translated = databaseError(error);
+      isBroken = translated instanceof OvadexError && translated.code === 'index';
+      throw translated;
+    } finally {
+      connection.release(isBroken);
+    }
+  };
+
+  const within = (begin: string) => {
+    return <T>(work: (session: Session) => Promise<T>): Promise<T> =>
+      using(async (connection) => {
+        await connection.query(begin, []);
+        try {
+          const done = await work(sessionOf(async (sql, values) => connection.query(sql, values)));
+          await connection.query('COMMIT', []);
+          return done;
+        } catch (error) {
+          // What is broken off by itself can't be rolled back, which is no news.
+          await connection.query('ROLLBACK', []).catch(() => undefined);
+          throw error;
+        }
+      });
+  };
+  const writeOnce = within('BEGIN');
+
+  return {
+    ...sessionOf((sql, values) => using((connection) => connection.query(sql, values))),
+    read: within('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY'),
+    async write(work) {
+      for (let tried = 1; ; tried++) {
+        try {
+          return await writeOnce(work);
+        } catch (error) {
+          if (tried === TRIES || !isWorthRepeating(error)) throw error;
+        }
+      }
+    },
+    close: () => connections.close(),
+  };
+}
+
+function sessionOf(query: Connection['query']): Session {
+  const rows = async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
+    (await query(sql, values)).rows as readonly Row[];
+  return {
+    rows,
+    row: async <Row extends object>(sql: string, values: readonly unknown[] = []) => (await rows<Row>(sql, values))[0],
+    run: async (sql, values = []) => (await query(sql, values)).count,
+  };
+}

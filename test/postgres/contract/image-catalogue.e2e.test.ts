@@ -1,0 +1,4 @@
+import { describeImageCatalogue } from '../../contract/image-catalogue.js';
+import { makePgliteIndex } from '../pglite-index.js';
+
+describeImageCatalogue('PostgreSQL', makePgliteIndex);

@@ -1,0 +1,4 @@
+import { describeImageSearch } from '../../contract/image-search.js';
+import { makePgliteIndex } from '../pglite-index.js';
+
+describeImageSearch('PostgreSQL', makePgliteIndex);

@@ -1,0 +1,4 @@
+import { describeSpaceCondition } from '../../contract/space-condition.js';
+import { makePgliteIndex } from '../pglite-index.js';
+
+describeSpaceCondition('PostgreSQL', makePgliteIndex);

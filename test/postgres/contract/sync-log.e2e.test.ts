@@ -1,0 +1,4 @@
+import { describeSyncLog } from '../../contract/sync-log.js';
+import { makePgliteIndex } from '../pglite-index.js';
+
+describeSyncLog('PostgreSQL', makePgliteIndex);

@@ -1,0 +1,4 @@
+import { describeSyncRequest } from '../../contract/sync-request.js';
+import { makePgliteIndex } from '../pglite-index.js';
+
+describeSyncRequest('PostgreSQL', makePgliteIndex);

@@ -1,0 +1,4 @@
+import { describeWebhookStore } from '../../contract/webhook-store.js';
+import { makePgliteIndex } from '../pglite-index.js';
+
+describeWebhookStore('PostgreSQL', makePgliteIndex);

@@ -1,0 +1,58 @@
+import { PGlite } from '@electric-sql/pglite';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
+import { createDatabase, type Database } from '../../src/postgres/connection/database.js';
+import { PARSERS } from '../../src/postgres/connection/values.js';
+import { migrate } from '../../src/postgres/schema/migrate.js';
+import type { MakeIndex } from '../contract/index-under-test.js';
+import type { ReadIndexPorts } from '../support/memory-index/memory-index.js';
+import { emptyIndex, MIGRATIONS, portsOver } from './index-ports.js';
+
+/** Databases that no test uses at the moment: to make one takes a second. */
+const idle: Database[] = [];
+
+/** PostgreSQL within this process. It has one connection, which is used by one at a time. */
+export async function openPglite(): Promise<Database> {
+  const engine = await PGlite.create({ extensions: { pg_trgm }, parsers: { ...PARSERS } });
+  let free: Promise<void> = Promise.resolve();
+  return createDatabase({
+    async acquire() {
+      const before = free;
+      let release: () => void = () => undefined;
+      free = new Promise((resolve) => {
+        release = resolve;
+      });
+      await before;
+      return {
+        async query(sql, values) {
+          // Several statements at once have no values.
+          if (values.length === 0) {
+            const all = await engine.exec(sql);
+            const last = all.at(-1);
+            return { rows: (last?.rows ?? []) as object[], count: last?.affectedRows ?? 0 };
+          }
+          const { rows, affectedRows } = await engine.query<object>(sql, [...values]);
+          return { rows, count: affectedRows ?? rows.length };
+        },
+        release,
+      };
+    },
+    close: () => engine.close(),
+  });
+}
+
+/** A fresh index in PGlite, with its database for a look behind the ports. */
+export async function makePgliteIndex(): Promise<Awaited<ReturnType<MakeIndex>> & ReadIndexPorts & { db: Database }> {
+  let db = idle.pop();
+  if (db === undefined) {
+    db = await openPglite();
+    await migrate(db, MIGRATIONS);
+  } else {
+    await emptyIndex(db);
+  }
+  const database = db;
+  const clock = { now: 1_000 };
+  return Object.assign(
+    portsOver(database, () => clock.now),
+    { clock, db: database, close: async () => void idle.push(database) },
+  );
+}
