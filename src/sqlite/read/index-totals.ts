@@ -6,8 +6,8 @@ import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
 import type { ReadIndexTotals } from '../../domain/ports/index-facts.js';
+import { stateSql } from '../../sql/space-state.js';
 import { attempt } from '../file/run-query.js';
-import { stateSql } from '../lists/space-state.js';
 
 /** Spaces read at a time, in some 10 ms: whoever asks shares its thread with the crawl. */
 const SPACES_AT_ONCE = 5_000;
