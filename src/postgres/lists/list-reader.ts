@@ -57,12 +57,12 @@ export async function readList<Row extends object, Key extends string>(
 
 /** Counts the rows of a list. */
 export function countList(session: Session, source: ListSource): Promise<number> {
-  return valueOf(session, countSql(source));
+  return oneValue(session, countSql(source));
 }
 
 /** Returns the one value of a source that is an aggregate. */
 export function sumList(session: Session, source: ListSource): Promise<number> {
-  return valueOf(session, rowsSql(source));
+  return oneValue(session, rowsSql(source));
 }
 
 /** Returns a statement with `$1`, `$2` and so on in place of each `?`. */
@@ -75,7 +75,7 @@ function rowsOf<Row extends object>(session: Session, { sql, parameters }: Condi
   return session.rows<Row>(numbered(sql), parameters);
 }
 
-async function valueOf(session: Session, statement: Condition): Promise<number> {
+async function oneValue(session: Session, statement: Condition): Promise<number> {
   const [row] = await rowsOf<Readonly<Record<string, number>>>(session, statement);
   return Object.values(row ?? {})[0] ?? 0;
 }
