@@ -1,19 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { findProgram } from '../process/installed.js';
+import { endAll, signalAll, until } from '../process/process-tree.js';
 import { accountOf } from './server-account.js';
 import { freePort, hasEnded } from './server-process.js';
 
@@ -67,9 +58,6 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** It is there within a second; a loaded machine may take longer. */
-const READY_WITHIN_MS = 60_000;
-const POLL_EVERY_MS = 25;
 /** Whoever is not gone by then, after the first of its processes was killed, is killed as well. */
 const END_WITHIN_MS = 5_000;
 const STOP_WITHIN_MS = 20_000;
@@ -128,7 +116,7 @@ async function startServer(place: Place, options: PostgresOptions): Promise<Post
   /** Without waiting for anybody who is connected. */
   const shutDown = async () => {
     signalAll(child, 'SIGCONT');
-    await end(child, 'SIGINT', STOP_WITHIN_MS);
+    await endAll(child, 'SIGINT', STOP_WITHIN_MS);
   };
   return {
     url,
@@ -140,7 +128,7 @@ async function startServer(place: Place, options: PostgresOptions): Promise<Post
       await query(`CREATE DATABASE ${name} TEMPLATE ${from}`);
       return Object.assign(new URL(url), { pathname: `/${name}` }).href;
     },
-    kill: () => end(child, 'SIGKILL', END_WITHIN_MS),
+    kill: () => endAll(child, 'SIGKILL', END_WITHIN_MS),
     async restart() {
       await shutDown();
       child = await launch(place, port, options, url);
@@ -221,53 +209,12 @@ async function launch(place: Place, port: number, options: PostgresOptions, url:
       return await isReady(url);
     }, 'an answer');
   } catch (error) {
-    await end(child, 'SIGQUIT', STOP_WITHIN_MS);
+    await endAll(child, 'SIGQUIT', STOP_WITHIN_MS);
     throw new Error(`PostgreSQL on port ${port} did not come up: ${errors.trim() || 'it said nothing'}`, {
       cause: error,
     });
   }
   return child;
-}
-
-/** Ends it by a signal to its first process, and waits until all of its processes are gone. */
-async function end(child: ChildProcess, signal: NodeJS.Signals, withinMs: number): Promise<void> {
-  if (child.pid === undefined) return;
-  const others = childrenOf(child.pid);
-  const ended = hasEnded(child) ? null : once(child, 'exit');
-  child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
-  await ended;
-  clearTimeout(timer);
-  const areGone = async () => others.every((pid) => !isAlive(pid));
-  await until(areGone, 'the end of its processes', withinMs).catch(() => {
-    for (const pid of others) sendSignal(pid, 'SIGKILL');
-  });
-  await until(areGone, 'the end of its processes');
-}
-
-/** The first process before those that it starts, so that none is missed. */
-function signalAll(child: ChildProcess, signal: 'SIGSTOP' | 'SIGCONT'): void {
-  if (child.pid === undefined || hasEnded(child)) return;
-  child.kill(signal);
-  for (const pid of childrenOf(child.pid)) sendSignal(pid, signal);
-}
-
-function childrenOf(pid: number): readonly number[] {
-  const file = `/proc/${pid}/task/${pid}/children`;
-  return existsSync(file) ? readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number) : [];
-}
-
-function isAlive(pid: number): boolean {
-  return sendSignal(pid, 0);
-}
-
-function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
-    throw error;
-  }
 }
 
 async function isReady(url: string): Promise<boolean> {
@@ -286,14 +233,6 @@ async function ask(url: string, sql: string, values: readonly unknown[]): Promis
     return (await client.query<Record<string, unknown>>(sql, [...values])).rows;
   } finally {
     await client.end();
-  }
-}
-
-async function until(isSo: () => Promise<boolean>, what: string, withinMs = READY_WITHIN_MS): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
   }
 }
 
