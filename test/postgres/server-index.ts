@@ -2,6 +2,7 @@ import { createDatabase, type Database } from '../../src/postgres/connection/dat
 import { createPool } from '../../src/postgres/connection/pool.js';
 import { migrate } from '../../src/postgres/schema/migrate.js';
 import type { IndexUnderTest } from '../contract/index-under-test.js';
+import type { ReadIndexPorts } from '../support/memory-index/memory-index.js';
 import { type PostgresServer, startPostgres } from '../support/servers/postgres.js';
 import { emptyIndex, MIGRATIONS, portsOver } from './index-ports.js';
 
@@ -12,7 +13,7 @@ const CONNECTIONS = 5;
 export interface ServerIndexes {
   readonly server: PostgresServer;
   /** Returns a fresh index. */
-  make(): Promise<IndexUnderTest>;
+  make(): Promise<IndexUnderTest & ReadIndexPorts>;
   /** Ends the server with all of its indexes. */
   stop(): Promise<void>;
 }
