@@ -13,11 +13,11 @@ const LOOKS = `SELECT user_name AS "user", rate_changes AS changes, rate_span_ms
 
 /** Locks rows in the order in which others lock more than one. */
 const scheduleSql = (column: string, condition: string) => `WITH planned AS MATERIALIZED (
-    SELECT spaces.id, wanted.due_at FROM unnest($1::text[], $2::bigint[]) AS wanted (user_name, due_at)
+    SELECT spaces.id, wanted.at FROM unnest($1::text[], $2::bigint[]) AS wanted (user_name, at)
       JOIN spaces ON spaces.user_name = wanted.user_name
     WHERE is_configured AND ${condition} ORDER BY spaces.id FOR NO KEY UPDATE OF spaces)
-  UPDATE spaces SET ${column} = planned.due_at FROM planned WHERE spaces.id = planned.id`;
-const earlier = (column: string) => `(${column} IS NULL OR ${column} > wanted.due_at)`;
+  UPDATE spaces SET ${column} = planned.at FROM planned WHERE spaces.id = planned.id`;
+const earlier = (column: string) => `(spaces.${column} IS NULL OR spaces.${column} > wanted.at)`;
 
 /** `scheduled` in SQL. */
 const SCHEDULE_SQL: Readonly<Record<Round, string>> = {

@@ -38,7 +38,7 @@ const ofOrigin = (evidence: string, atMost: number) => `
     (SELECT 1 FROM spaces AS others
      WHERE spaces.subtree_evidence = 'none' AND others.storage = spaces.storage
        AND others.subtree_evidence = '${evidence}' AND others.subtree_evidence <> 'none' AND others.is_configured
-     LIMIT ${atMost}) AS some)`;
+     LIMIT ${atMost}) AS found)`;
 
 /** Takes a sync and the lease of its space in one statement, so that no row is locked for longer than the server needs. */
 const claimSql = (next: string) => `WITH ${next},
