@@ -166,12 +166,13 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     });
 
   const loadDb = async () => {
-    const [commands, { auditCommand }, { createIndexFile }] = await Promise.all([
+    const [commands, { auditCommand }, { createIndexFile }, { migrateDatabase }] = await Promise.all([
       import('./commands/db.js'),
       import('./options/command-audit.js'),
       import('../app/index-file.js'),
+      import('../app/open-index.js'),
     ]);
-    return { ...commands, deps: { open: createIndexFile, audit: auditCommand } };
+    return { ...commands, deps: { open: createIndexFile, migrateDatabase, audit: auditCommand } };
   };
   const db = program.command('db').description('manage the index file');
   db.command('backup')

@@ -14,6 +14,8 @@ import { createListDeparted } from '../../postgres/read/departed-users.js';
 import { createImageCatalogue } from '../../postgres/read/image-catalogue.js';
 import { createIndexTotals } from '../../postgres/read/index-totals.js';
 import { createPathTraces } from '../../postgres/read/path-traces.js';
+import { beginFirstRun } from '../../postgres/schema/first-run.js';
+import { keepKey } from '../../postgres/schema/kept-keys.js';
 import { migrate, schemaOf } from '../../postgres/schema/migrate.js';
 import { createWebhookStore } from '../../postgres/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../../postgres/write/description-store.js';
@@ -22,9 +24,7 @@ import { createImageIndex } from '../../postgres/write/image-index.js';
 import { createIndexHistory } from '../../postgres/write/index-history.js';
 import { createIndexMaintenance } from '../../postgres/write/index-maintenance.js';
 import { createLinkStore } from '../../postgres/write/link-store.js';
-import { beginFirstRun } from '../../postgres/schema/first-run.js';
 import { createRunLog } from '../../postgres/write/run-log.js';
-import { keepKey } from '../../postgres/schema/kept-keys.js';
 import { createSpaceRegistry } from '../../postgres/write/space-registry.js';
 import { createSyncLog } from '../../postgres/write/sync-log.js';
 import { createTokenStore } from '../../postgres/write/token-store.js';
@@ -71,7 +71,7 @@ export interface MigratedDatabase {
 }
 
 /** Brings the schema up to date, or only says what that would do. Rejects as `openIndex` does. */
-export async function migrateDatabase(
+export async function migrateDatabaseAt(
   settings: DatabaseSettings,
   { isDryRun, clock = Date.now }: { readonly isDryRun: boolean; readonly clock?: Clock },
 ): Promise<MigratedDatabase> {
