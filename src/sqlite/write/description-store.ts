@@ -9,7 +9,7 @@ import type { DescriptionStore, ImageToRead } from '../../domain/ports/descripti
 import { attempt } from '../file/run-query.js';
 import { countColumns } from '../read/image-counts.js';
 import { numberOfState, type ShortRow, shortToRow, stateFrom } from '../read/short-rows.js';
-import { siblingsFromText } from '../read/siblings.js';
+import { siblingsFromText } from '../../sql/siblings.js';
 import { prepareDescriptions } from './description-statements.js';
 
 interface StoreOptions {
