@@ -6,8 +6,8 @@ import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { IndexTotals } from '../../domain/model/measurements.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
+import { stateSql } from '../../sql/space-state.js';
 import { attempt } from '../file/run-query.js';
-import { stateSql } from '../lists/space-state.js';
 
 /** Returns what the index contains; `intervalMs` as in `stateOf`. */
 export type ReadIndexTotals = (now: number, intervalMs: number) => Promise<IndexTotals>;

@@ -1,8 +1,10 @@
-import type { TokenField, TokenKey, TokenQuery } from '../../domain/lists/token-list.js';
-import { type FieldColumns, filterConditions } from '../lists/filter-sql.js';
-import type { KeyColumns, ListSource } from '../lists/list-sql.js';
+import type { TokenField, TokenKey, TokenQuery } from '../domain/lists/token-list.js';
+import type { Dialect } from './dialect.js';
+import { type FieldColumns, filterConditions } from './filter-sql.js';
+import type { KeyColumns, ListSource } from './list-sql.js';
 
-const IS_VALID = "iif(disabled_at IS NULL AND coalesce(expires_at > moment, 1), 'true', 'false')";
+const IS_VALID =
+  "CASE WHEN disabled_at IS NULL AND (expires_at IS NULL OR expires_at > moment) THEN 'true' ELSE 'false' END";
 
 const COLUMN_OF_FIELD: FieldColumns<TokenField> = {
   id: { kind: 'value', column: 'id' },
@@ -24,18 +26,20 @@ export const TOKEN_KEY_COLUMNS: KeyColumns<TokenKey> = {
 
 /** Selects the tokens that a user may see and that match a query, at this time. */
 export function tokenSource(
+  dialect: Dialect,
   columns: string,
   user: string,
   { filter = [] }: Pick<TokenQuery, 'filter'>,
   now: number,
 ): ListSource {
+  const ofUser = `${dialect.user} = ?`;
   return {
     columns,
-    from: { sql: '(SELECT ? AS moment) CROSS JOIN tokens', parameters: [now] },
+    from: { sql: '(SELECT CAST(? AS bigint) AS moment) AS present CROSS JOIN tokens', parameters: [now] },
     conditions: [
-      { sql: 'user = ? AND revoked_at IS NULL', parameters: [user] },
-      ...filterConditions(filter, COLUMN_OF_FIELD),
+      { sql: `${ofUser} AND revoked_at IS NULL`, parameters: [user] },
+      ...filterConditions(dialect, filter, COLUMN_OF_FIELD),
     ],
-    anchors: { id: 'id', from: 'tokens', conditions: [{ sql: 'user = ?', parameters: [user] }] },
+    anchors: { id: 'id', from: 'tokens', conditions: [{ sql: ofUser, parameters: [user] }] },
   };
 }

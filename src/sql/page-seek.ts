@@ -1,5 +1,5 @@
-import type { Cursor } from '../../domain/lists/cursor.js';
-import type { KeyTerm } from '../../domain/lists/order.js';
+import type { Cursor } from '../domain/lists/cursor.js';
+import type { KeyTerm } from '../domain/lists/order.js';
 import type { KeyColumns, ListSource, Slice } from './list-sql.js';
 import { type Landmarks, STRIDES } from './page-anchors.js';
 

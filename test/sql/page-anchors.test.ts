@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLandmarks } from '../../../src/sqlite/lists/page-anchors.js';
+import { createLandmarks } from '../../src/sql/page-anchors.js';
 
 describe('landmarks', () => {
   it('know the nearest row before or behind a page, and how far it is', () => {

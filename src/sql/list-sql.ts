@@ -1,8 +1,9 @@
-import type { Cursor } from '../../domain/lists/cursor.js';
-import type { Direction, KeyTerm } from '../../domain/lists/order.js';
-import type { Condition } from './filter-sql.js';
+import type { Cursor } from '../domain/lists/cursor.js';
+import type { Direction, KeyTerm } from '../domain/lists/order.js';
+import type { Condition } from './dialect.js';
+import { isStorable } from './filter-sql.js';
 
-/** The column, or expression that is never NULL, for each key of an order. */
+/** The column, or expression that is never NULL, for each key of an order; texts compare by their bytes. */
 export type KeyColumns<Key extends string> = Readonly<Record<Key, string>>;
 
 /** A list before it is ordered. */
@@ -49,7 +50,7 @@ export function listSql<Key extends string>(
   };
 }
 
-/** Selects the keys of the row that an anchor is at. */
+/** Selects the keys of the row that an anchor is at, by the names of `anchoredKey`. */
 export function anchorSql<Key extends string>(
   { anchors }: ListSource,
   order: readonly KeyTerm<Key>[],
@@ -57,9 +58,14 @@ export function anchorSql<Key extends string>(
   id: number,
 ): Condition | null {
   if (anchors === undefined) return null;
-  const columns = order.map(({ key }) => columnOf[key]).join(', ');
+  const columns = order.map(({ key }, i) => `${columnOf[key]} AS ${anchoredKey(i)}`).join(', ');
   const conditions = [{ sql: `${anchors.id} = ?`, parameters: [id] }, ...anchors.conditions];
   return rowsSql({ columns, from: { sql: anchors.from, parameters: [] }, conditions });
+}
+
+/** Returns the name of the key of this index in the order. */
+export function anchoredKey(index: number): string {
+  return `key_${index}`;
 }
 
 /** Selects the rows of a list in any order. */
@@ -86,6 +92,8 @@ interface ColumnTerm {
 
 /** Selects the rows after these keys. For a single direction a row value is enough, which an index serves. */
 function keysetCondition(terms: readonly ColumnTerm[], keys: Cursor['keys']): Condition {
+  // A cursor that nobody was given.
+  if (!keys.every(isStorable)) return { sql: 'FALSE', parameters: [] };
   const isUniform = terms.every(({ direction }) => direction === terms[0]?.direction);
   if (!isUniform) return mixedKeyset(terms, keys);
   const columns = terms.map(({ column }) => column).join(', ');
@@ -95,7 +103,7 @@ function keysetCondition(terms: readonly ColumnTerm[], keys: Cursor['keys']): Co
 
 /** Writes `a > ? OR a = ? AND (b < ? OR b = ? AND ...)`. */
 function mixedKeyset([first, ...rest]: readonly ColumnTerm[], [key = -1, ...others]: Cursor['keys']): Condition {
-  if (first === undefined) return { sql: '0', parameters: [] };
+  if (first === undefined) return { sql: 'FALSE', parameters: [] };
   const behind = mixedKeyset(rest, others);
   const { column, direction } = first;
   return {

@@ -1,5 +1,5 @@
-/** `stateOf` in SQL; a test compares them. `staleBefore` is the parameter or column with the time before which a success is too old. */
-export function stateSql(staleBefore: ':staleBefore' | 'stale_before'): string {
+/** `stateOf` in SQL; tests compare them. `staleBefore` is the parameter or column with the time before which a success is too old. */
+export function stateSql(staleBefore: string): string {
   return `CASE
     WHEN trouble_kind = 'unauthorized' THEN 'suspended'
     WHEN held_removals IS NOT NULL THEN 'held'

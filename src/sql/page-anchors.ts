@@ -1,4 +1,4 @@
-import type { Cursor } from '../../domain/lists/cursor.js';
+import type { Cursor } from '../domain/lists/cursor.js';
 
 /** Rows of one list in one order whose positions are known, at one revision, so that no page is far from one. */
 export interface Landmarks {
