@@ -135,7 +135,7 @@ CREATE TABLE images (
 );
 
 CREATE INDEX images_shown ON images (space, name_key, name, path) WHERE missing_since IS NULL;
-CREATE INDEX images_changed ON images (space, changed_in);
+CREATE INDEX images_changed ON images (space, changed_in, id);
 CREATE INDEX images_by_collection ON images (collection, id);
 CREATE INDEX images_absent ON images (space, path, absent_in_sync) WHERE absent_in_sync IS NOT NULL;
 CREATE INDEX images_orphaned ON images (space, path) WHERE collection IS NULL;
