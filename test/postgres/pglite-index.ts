@@ -10,9 +10,13 @@ import { emptyIndex, MIGRATIONS, portsOver } from './index-ports.js';
 /** Databases that no test uses at the moment: to make one takes a second. */
 const idle: Database[] = [];
 
+/** `bytea`, which the client reads as a buffer. */
+const BYTEA = 17;
+
 /** PostgreSQL within this process. It has one connection, which is used by one at a time. */
 export async function openPglite(): Promise<Database> {
-  const engine = await PGlite.create({ extensions: { pg_trgm }, parsers: { ...PARSERS } });
+  const parsers = { ...PARSERS, [BYTEA]: (text: string) => Buffer.from(text.slice('\\x'.length), 'hex') };
+  const engine = await PGlite.create({ extensions: { pg_trgm }, parsers });
   let free: Promise<void> = Promise.resolve();
   return createDatabase({
     async acquire() {

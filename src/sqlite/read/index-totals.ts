@@ -4,13 +4,10 @@ import type { Database } from 'better-sqlite3';
 import { both, namedStorages, type StorageFreshness } from '../../domain/freshness/storage-freshness.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { IndexTotals } from '../../domain/model/measurements.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
+import type { ReadIndexTotals } from '../../domain/ports/index-facts.js';
 import { stateSql } from '../../sql/space-state.js';
 import { attempt } from '../file/run-query.js';
-
-/** Returns what the index contains; `intervalMs` as in `stateOf`. */
-export type ReadIndexTotals = (now: number, intervalMs: number) => Promise<IndexTotals>;
 
 /** Spaces read at a time, in some 10 ms: whoever asks shares its thread with the crawl. */
 const SPACES_AT_ONCE = 5_000;
