@@ -195,7 +195,7 @@ CREATE TABLE tokens (
   user_name    text   COLLATE "C" NOT NULL,
   hash         text   NOT NULL UNIQUE CHECK (length(hash) = 64),  -- SHA-256, lower-case hex
   scopes       json   NOT NULL,                      -- array of texts
-  name         text,
+  name         text   COLLATE "C",
   created_at   bigint NOT NULL,
   expires_at   bigint,                               -- NULL: never
   used_at      bigint,

@@ -31,7 +31,7 @@ import { linksOf } from './links-on-demand.js';
 import { createWatching, type Phase, type Watching } from './monitoring.js';
 import { createLiveConfig } from './settings/live-config.js';
 import { settingsInEffect, sourcesOf } from './settings/settings-in-effect.js';
-import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './thread-protocol.js';
+import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './crawling/thread-protocol.js';
 
 /** The daemon: the API in this thread, the crawler in its own. */
 export interface App {

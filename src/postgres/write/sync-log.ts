@@ -9,6 +9,7 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { Lease, SyncFilter, SyncLog } from '../../domain/ports/sync-log.js';
 import type { Database, Session } from '../connection/database.js';
 import { storableJson } from '../connection/storable.js';
+import { readSyncs } from '../read/sync-list.js';
 import { SYNC_COLUMNS, type SyncRow, syncFromRow } from '../read/sync-rows.js';
 import { decide, RECORD_COLUMNS, type RecordRow, recordFromRow, writeRecords } from './space-record.js';
 import { createClaims } from './sync-claims.js';
@@ -81,7 +82,7 @@ export function createSyncLog(db: Database, clock: Clock, newTaskId: () => strin
     cancel,
     find: (id) => findSync(db, id),
     list: async (filter) => (await list(filter)).map(syncFromRow),
-    page: () => Promise.reject(new Error('not written yet')),
+    page: (query) => readSyncs(db, query),
   };
 }
 

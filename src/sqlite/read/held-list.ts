@@ -5,6 +5,7 @@ import {
   type HeldKey,
   type HeldQuery,
   requireAnswerableHeld,
+  requireFewHeld,
 } from '../../domain/lists/held-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import type { PagePlace } from '../../domain/lists/page.js';
@@ -36,12 +37,9 @@ export function createHeldList(
     .prepare<[number], number>('SELECT count(*) FROM images WHERE space = ? AND absent_in_sync IS NOT NULL')
     .pluck();
 
-  const requireBounds = (spaceId: number, query: HeldQuery) =>
-    requireAnswerableHeld(query, countHeld.get(spaceId) ?? 0, () => lists.count(heldImages(spaceId, query)));
-
   return (spaceId, query) => {
-    requireBounds(spaceId, query);
     const source = heldImages(spaceId, query);
+    if (requireAnswerableHeld(query, countHeld.get(spaceId) ?? 0)) requireFewHeld(lists.count(source));
     const order = orderOf(HELD_LIST, query.sort);
     const { rows, place } = lists.read<HeldRow, HeldKey>(source, order, HELD_KEY_COLUMNS, query.page, () =>
       lists.count(source),

@@ -4,7 +4,14 @@ import { cursorAt } from '../../domain/lists/cursor.js';
 import type { FilterTerm } from '../../domain/lists/filter.js';
 import type { HeldQuery } from '../../domain/lists/held-list.js';
 import { isToldByGroups, troubleIn } from '../../domain/lists/image-groups.js';
-import { type ImageField, type ImageQuery, keyOf, type SortKey, totalOrder } from '../../domain/lists/image-list.js';
+import {
+  type ImageField,
+  type ImageQuery,
+  isUnfiltered,
+  keyOf,
+  type SortKey,
+  totalOrder,
+} from '../../domain/lists/image-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import type { PagePlace } from '../../domain/lists/page.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
@@ -233,11 +240,6 @@ function wayTo(filter: readonly FilterTerm<ImageField>[]): { readonly from: stri
   }
   const isOfFamily = filter.some(({ field, operator }) => field === 'family' && operator === 'eq');
   return { from: isOfFamily ? 'images INDEXED BY images_by_family' : 'images', where: '' };
-}
-
-/** Whether the space has already counted the images of such a query. */
-function isUnfiltered({ nameContains, filter = [] }: ImageQuery): boolean {
-  return nameContains.length === 0 && filter.length === 0;
 }
 
 /** Returns the place of a whole list, which has nothing before or after it. */
