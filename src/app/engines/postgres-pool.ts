@@ -13,11 +13,10 @@ export function poolOf({ host, port, user, name, password, tls, pool }: Database
     user,
     database: name,
     password: () => password?.secret ?? '',
-    ssl:
-      tls !== null && {
-        ...(tls.ca === null ? {} : { ca: [...rootCertificates, tls.ca] }),
-        ...(tls.identity === null ? {} : { cert: tls.identity.certificate, key: tls.identity.key }),
-      },
+    ssl: tls !== null && {
+      ...(tls.ca === null ? {} : { ca: [...rootCertificates, tls.ca] }),
+      ...(tls.identity === null ? {} : { cert: tls.identity.certificate, key: tls.identity.key }),
+    },
     max: pool,
     application_name: 'ovadex',
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
