@@ -65,7 +65,7 @@ const STOREYS: Record<string, readonly string[]> = {
   http: ['.', 'handlers', 'openapi', 'assets', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'users', 'sections', 'fields', 'source'],
   console: ['.', 'admin', 'admin/words', 'screens', 'parts', 'texts', 'visit'],
-  app: ['.', 'admin', 'settings', 'console', 'webhooks', 'copy', 'engines', 'demand'],
+  app: ['.', 'admin', 'settings', 'console', 'webhooks', 'crawling', 'copy', 'engines', 'demand'],
   platform: ['log', 'service', '.'],
   cli: ['.', 'commands', 'webhooks', 'files', 'completion', 'options', 'reports', 'terminal'],
 };

@@ -224,6 +224,11 @@ CREATE TABLE runs (
   ended_at bigint                   -- NULL: it is going on, or was killed
 );
 
+CREATE TABLE keys (
+  name text PRIMARY KEY,  -- token: signs the tokens of log-ins, on all hosts
+  key  text NOT NULL
+);
+
 CREATE TABLE hours (
   hour    bigint PRIMARY KEY,         -- since the epoch (UTC)
   syncs   bigint NOT NULL DEFAULT 0,  -- that ended in it, in success or failure; written with the end of each

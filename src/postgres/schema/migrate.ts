@@ -56,6 +56,19 @@ export async function migrate(
 async function checkHistory(session: Session, migrations: readonly Migration[]): Promise<number> {
   await session.run(`CREATE TABLE IF NOT EXISTS migrations (
     number bigint PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at bigint NOT NULL)`);
+  return await readHistory(session, migrations);
+}
+
+/**
+ * Returns how many of these migrations the database has, and changes nothing; 0 for one that has no index. Rejects as
+ * `migrate` does.
+ */
+export async function schemaOf(session: Session, migrations: readonly Migration[]): Promise<number> {
+  const made = await session.row<{ is: boolean }>("SELECT to_regclass('migrations') IS NOT NULL AS is");
+  return made?.is === true ? await readHistory(session, migrations) : 0;
+}
+
+async function readHistory(session: Session, migrations: readonly Migration[]): Promise<number> {
   const applied = await session.rows<{ number: number; name: string; checksum: string }>(
     'SELECT number, name, checksum FROM migrations ORDER BY number',
   );

@@ -1,16 +1,18 @@
-import type { Config } from '../../config/schema.js';
-import { createCrawlTally } from '../../crawl/crawl-metrics.js';
-import { createPathHints, type PathHints } from '../../crawl/hints/path-hints.js';
-import { isNextcloudUrl } from '../../domain/hosts/requests-at-once.js';
-import { compileExclusions, exclusionsOf } from '../../domain/model/exclusions.js';
-import type { ResourcePath } from '../../domain/model/path.js';
-import type { Space, SpaceSettings } from '../../domain/model/space.js';
-import type { Clock } from '../../domain/ports/clock.js';
-import type { Links } from '../../domain/ports/links.js';
+import type { Config } from '../config/schema.js';
+import { createCrawlTally } from '../crawl/crawl-metrics.js';
+import { createPathHints, type PathHints } from '../crawl/hints/path-hints.js';
+import { isNextcloudUrl } from '../domain/hosts/requests-at-once.js';
+import { compileExclusions, exclusionsOf } from '../domain/model/exclusions.js';
+import type { ResourcePath } from '../domain/model/path.js';
+import type { Space, SpaceSettings } from '../domain/model/space.js';
+import type { Clock } from '../domain/ports/clock.js';
 import type { Logger } from 'pino';
-import type { Index } from '../engines/index-ports.js';
-import { syncIntervalMs } from '../settings/settings-in-effect.js';
-import type { CrawlerThread } from './thread-protocol.js';
+import type { Index } from './engines/index-ports.js';
+import { createLinksOnDemand } from './links-on-demand.js';
+import { type LiveUsers, watchLiveUsers } from './live-users.js';
+import { syncIntervalMs } from './settings/settings-in-effect.js';
+import type { Crawling } from './crawling/start-crawling.js';
+import type { CrawlerThread } from './crawling/thread-protocol.js';
 
 /** A space that is new on another host is given hints within this time; to read all spaces takes some tenths of a second. */
 const KNOWN_FOR_MS = 60_000;
@@ -18,24 +20,26 @@ const NO_DELAY = { median: 0, p99: 0, max: 0 };
 
 /**
  * What a host does that answers requests and doesn't crawl: it files what is to be done as rows of the index, where the
- * crawlers of other hosts find it within a second, and writes tokens itself.
+ * crawlers of other hosts find it within a second, and writes tokens and links itself.
  */
-export function createCrawlerElsewhere(
+export async function crawlElsewhere(
   config: Config,
-  {
-    index,
-    links,
-    clock,
-    logger,
-  }: {
-    readonly index: Index;
-    readonly links: Links & { watch(): Promise<void>; stop(): Promise<void> };
-    readonly clock: Clock;
-    readonly logger: Logger;
-  },
-): CrawlerThread<Config> {
+  { index, clock, logger }: { readonly index: Index; readonly clock: Clock; readonly logger: Logger },
+): Promise<Crawling> {
   const tally = createCrawlTally();
   let current = config;
+  /** Nothing is crawled by them here; but nobody may link a storage in place of a space that is configured. */
+  let users = await watchUsers(config, logger);
+  const links = createLinksOnDemand(config, {
+    crawler: {
+      config: () => current,
+      configured: () => [...current.spaces, ...users.spaces()],
+      index: () => index,
+      // Crawlers look for changed links themselves.
+      relink: () => Promise.resolve(),
+    },
+    logger,
+  });
   let pathHints: PathHints | null = null;
   let known: { readonly at: number; readonly spaces: readonly Space[]; readonly settings: readonly SpaceSettings[] } = {
     at: Number.NEGATIVE_INFINITY,
@@ -80,7 +84,7 @@ export function createCrawlerElsewhere(
       steadyClock: () => performance.now(),
     });
 
-  return {
+  const crawler: CrawlerThread<Config> = {
     ready: links.watch,
     check: index.probe,
     requestSync: (request) => index.syncs.request(request),
@@ -116,13 +120,24 @@ export function createCrawlerElsewhere(
       loop: NO_DELAY,
     }),
     async reload(next) {
+      const former = users;
+      users = await watchUsers(next, logger);
       current = next;
       pathHints?.stop();
       pathHints = null;
+      await former.stop();
     },
     async stop() {
       pathHints?.stop();
-      await links.stop();
+      await Promise.all([links.stop(), users.stop()]);
     },
   };
+  return { crawler, terminate: () => Promise.resolve() };
+}
+
+async function watchUsers(config: Config, logger: Logger): Promise<LiveUsers> {
+  const users = watchLiveUsers(config, { onChange: () => Promise.resolve(), logger });
+  await users.ready();
+  users.watch();
+  return users;
 }
