@@ -230,6 +230,11 @@ CREATE TABLE runs (
 INSERT INTO runs (key, began_at)
   VALUES (left(replace(gen_random_uuid()::text, '-', ''), 12), floor(extract(epoch FROM now())) * 1000);
 
+CREATE TABLE keys (
+  name text PRIMARY KEY,  -- token: signs the tokens of log-ins, on all hosts
+  key  text NOT NULL
+);
+
 CREATE TABLE hours (
   hour    bigint PRIMARY KEY,         -- since the epoch (UTC)
   syncs   bigint NOT NULL DEFAULT 0,  -- that ended in it, in success or failure; written with the end of each

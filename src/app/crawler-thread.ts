@@ -7,7 +7,7 @@ import { createLogger } from '../platform/log/logger.js';
 import { createCrawler } from './crawler.js';
 import { createLinksOnDemand } from './links-on-demand.js';
 import { createStandingCrawler } from './standing-crawler.js';
-import { serveCrawler } from './thread-protocol.js';
+import { serveCrawler } from './crawling/thread-protocol.js';
 
 /**
  * The entry point of the crawler thread, which has its own event loop, connection and storage clients, so that no

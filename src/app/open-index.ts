@@ -10,10 +10,17 @@ export type { Index, IndexPlace, OpenIndexOptions } from './engines/index-ports.
  * program.
  */
 export async function openIndex(place: IndexPlace, options: OpenIndexOptions = {}): Promise<Index> {
-  return openSqliteIndex(place, options);
+  const { database } = place.data;
+  if (database === undefined) return openSqliteIndex(place, options);
+  // With its client it takes memory and time, of which a host with a file needs none.
+  const { openPostgresIndex } = await import('./engines/postgres-index.js');
+  return await openPostgresIndex(database, options);
 }
 
 /** Opens the index for reading; null if none has been created yet. Rejects with the errors of `openIndex`. */
 export async function openIndexIfAny(place: IndexPlace): Promise<Index | null> {
-  return existsSync(fileOf(place)) ? await openIndex(place, { readonly: true }) : null;
+  const { database } = place.data;
+  if (database === undefined) return existsSync(fileOf(place)) ? await openIndex(place, { readonly: true }) : null;
+  const { openPostgresIndexIfAny } = await import('./engines/postgres-index.js');
+  return await openPostgresIndexIfAny(database);
 }

@@ -1,3 +1,4 @@
+import type { SigningKey } from '../../auth/signing-key.js';
 import type { TokenAuthority } from '../../auth/tokens.js';
 import type { Config } from '../../config/schema.js';
 import type { ForgetUser } from '../../domain/model/audit.js';
@@ -33,6 +34,8 @@ export interface Index {
   readonly webhooks: WebhookStore;
   readonly runs: RunLog;
   readonly authority: TokenAuthority;
+  /** Returns the key of session tokens; made when it is first asked for. */
+  signingKey(): Promise<SigningKey>;
   readonly forget: ForgetUser;
   /** Users who have left and can be deleted. */
   readonly departed: ListDeparted;
