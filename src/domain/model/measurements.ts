@@ -127,9 +127,6 @@ export interface IndexTotals {
   readonly unmergedBytes: number;
 }
 
-/** Returns what the index contains; `intervalMs` as in `stateOf`. */
-export type ReadIndexTotals = (now: number, intervalMs: number) => Promise<IndexTotals>;
-
 /** How long a thread's event loop was blocked since this was last read, in seconds. */
 export interface LoopDelay {
   readonly median: number;

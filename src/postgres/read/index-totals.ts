@@ -1,8 +1,9 @@
 import { imagesByState } from '../../domain/description/image-counts.js';
 import { namedStorages } from '../../domain/freshness/storage-freshness.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
-import type { IndexTotals, ReadIndexTotals } from '../../domain/model/measurements.js';
+import type { IndexTotals } from '../../domain/model/measurements.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
+import type { ReadIndexTotals } from '../../domain/ports/index-facts.js';
 import { stateSql } from '../../sql/space-state.js';
 import type { Database } from '../connection/database.js';
 

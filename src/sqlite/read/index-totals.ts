@@ -5,8 +5,8 @@ import { imagesByState } from '../../domain/description/image-counts.js';
 import { both, namedStorages, type StorageFreshness } from '../../domain/freshness/storage-freshness.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { ReadIndexTotals } from '../../domain/model/measurements.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
+import type { ReadIndexTotals } from '../../domain/ports/index-facts.js';
 import { stateSql } from '../../sql/space-state.js';
 import { attempt } from '../file/run-query.js';
 
