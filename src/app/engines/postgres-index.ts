@@ -9,12 +9,12 @@ import { readMigrations } from '../../platform/migrations.js';
 import { createDatabase, type Database } from '../../postgres/connection/database.js';
 import { createPool } from '../../postgres/connection/pool.js';
 import { createProbe } from '../../postgres/connection/probe.js';
+import { beginRun } from '../../postgres/connection/timeline.js';
 import { createDatabaseFacts } from '../../postgres/read/database-facts.js';
 import { createListDeparted } from '../../postgres/read/departed-users.js';
 import { createImageCatalogue } from '../../postgres/read/image-catalogue.js';
 import { createIndexTotals } from '../../postgres/read/index-totals.js';
 import { createPathTraces } from '../../postgres/read/path-traces.js';
-import { beginFirstRun } from '../../postgres/schema/first-run.js';
 import { keepKey } from '../../postgres/schema/kept-keys.js';
 import { migrate, schemaOf } from '../../postgres/schema/migrate.js';
 import { createWebhookStore } from '../../postgres/webhooks/webhook-store.js';
@@ -91,7 +91,7 @@ async function bringUpToDate(db: Database, name: string, clock: Clock): Promise<
   await requireNewEnough(db, name);
   try {
     await migrate(db, postgresMigrations(), clock);
-    await beginFirstRun(db, clock());
+    await beginRun(db, clock());
   } catch (error) {
     // Such as a user who may create nothing, or a server without an extension: trouble of the database, not of this program.
     if (!(error instanceof Error) || !('severity' in error)) throw error;
