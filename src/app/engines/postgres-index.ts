@@ -9,7 +9,7 @@ import { readMigrations } from '../../platform/migrations.js';
 import { createDatabase, type Database } from '../../postgres/connection/database.js';
 import { createPool } from '../../postgres/connection/pool.js';
 import { createProbe } from '../../postgres/connection/probe.js';
-import { beginRun } from '../../postgres/connection/timeline.js';
+import { beginRun, runOf } from '../../postgres/connection/timeline.js';
 import { createDatabaseFacts } from '../../postgres/read/database-facts.js';
 import { createListDeparted } from '../../postgres/read/departed-users.js';
 import { createImageCatalogue } from '../../postgres/read/image-catalogue.js';
@@ -44,7 +44,7 @@ export async function openPostgresIndex(
   try {
     if (readonly) await requireCurrent(db, name);
     else await bringUpToDate(db, name, clock);
-    return indexOver(db, name, clock);
+    return indexOver(db, { name, run: await runOf(db), clock });
   } catch (error) {
     await db.close();
     throw error;
@@ -121,7 +121,10 @@ async function requireNewEnough(db: Database, name: string): Promise<void> {
   throw new OvadexError('index', `${name}: PostgreSQL ${OLDEST_SERVER} or later is needed; this is ${row?.version}`);
 }
 
-function indexOver(db: Database, name: string, clock: Clock): Index {
+function indexOver(
+  db: Database,
+  { name, run, clock }: { readonly name: string; readonly run: string | null; readonly clock: Clock },
+): Index {
   const tokens = createTokenStore(db);
   let webhooks: WebhookStore | undefined;
   return {
@@ -140,6 +143,7 @@ function indexOver(db: Database, name: string, clock: Clock): Index {
       return webhooks;
     },
     runs: createRunLog(db),
+    sharedRun: run,
     authority: createTokenAuthority({ tokens, clock }),
     signingKey: async () => signingKeyOf(await keepKey(db, 'token', newSigningKey())),
     forget: createForgetUser(db, clock),

@@ -31,3 +31,9 @@ export async function beginRun(db: Database, now: number): Promise<void> {
     );
   });
 }
+
+/** Returns the run that all hosts share, by its key. */
+export async function runOf(session: Session): Promise<string | null> {
+  const row = await session.row<{ key: string }>('SELECT key FROM runs ORDER BY number DESC LIMIT 1');
+  return row?.key ?? null;
+}
