@@ -228,6 +228,9 @@ CREATE TABLE runs (
   began_at bigint NOT NULL,
   ended_at bigint                   -- NULL: it is going on, or was killed
 );
+-- The run of whoever reads before the first daemon.
+INSERT INTO runs (key, began_at)
+  VALUES (left(replace(gen_random_uuid()::text, '-', ''), 12), floor(extract(epoch FROM now())) * 1000);
 
 CREATE TABLE keys (
   name text PRIMARY KEY,  -- token: signs the tokens of log-ins, on all hosts

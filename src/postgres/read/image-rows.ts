@@ -20,7 +20,7 @@ export interface ImageRow extends Omit<Image, 'state'> {
 }
 
 /** The columns of what an image is, in short, by the names in `ShortRow`. */
-const SHORT_COLUMNS = `images.product, images.version, images.os, images.family, images.cpus,
+export const SHORT_COLUMNS = `images.product, images.version, images.os, images.family, images.cpus,
   images.memory_mib AS "memoryMib", images.disk_count AS "diskCount", images.capacity_bytes AS "capacityBytes"`;
 
 export interface ShortRow extends Omit<ShortDescription, 'diskCount'> {
