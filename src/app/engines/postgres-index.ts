@@ -16,7 +16,7 @@ import { createImageCatalogue } from '../../postgres/read/image-catalogue.js';
 import { createIndexTotals } from '../../postgres/read/index-totals.js';
 import { createPathTraces } from '../../postgres/read/path-traces.js';
 import { keepKey } from '../../postgres/schema/kept-keys.js';
-import { migrate, schemaOf } from '../../postgres/schema/migrate.js';
+import { migrate, requireNoCopy, schemaOf } from '../../postgres/schema/migrate.js';
 import { createWebhookStore } from '../../postgres/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../../postgres/write/description-store.js';
 import { createForgetUser } from '../../postgres/write/forget-user.js';
@@ -88,10 +88,19 @@ export async function migrateDatabaseAt(
 }
 
 async function bringUpToDate(db: Database, name: string, clock: Clock): Promise<void> {
+  await makeSchema(db, name, { clock });
+  await beginRun(db, clock());
+}
+
+/** Brings the schema up to date, for daemons or for a copy; see `migrate`. Rejects as `openIndex` does. */
+export async function makeSchema(
+  db: Database,
+  name: string,
+  { clock = Date.now, isForCopy = false }: { readonly clock?: Clock; readonly isForCopy?: boolean },
+): Promise<void> {
   await requireNewEnough(db, name);
   try {
-    await migrate(db, postgresMigrations(), clock);
-    await beginRun(db, clock());
+    await migrate(db, postgresMigrations(), clock, { isForCopy });
   } catch (error) {
     // Such as a user who may create nothing, or a server without an extension: trouble of the database, not of this program.
     if (!(error instanceof Error) || !('severity' in error)) throw error;
@@ -101,7 +110,9 @@ async function bringUpToDate(db: Database, name: string, clock: Clock): Promise<
   }
 }
 
-async function requireCurrent(db: Database, name: string): Promise<void> {
+/** Rejects with OvadexError `index` unless the schema is just that of this program, and `conflict` for an unfinished copy. */
+export async function requireCurrent(db: Database, name: string): Promise<void> {
+  await requireNoCopy(db);
   const migrations = postgresMigrations();
   const version = await schemaOf(db, migrations);
   if (version === migrations.length) return;
