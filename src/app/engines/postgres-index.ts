@@ -12,9 +12,9 @@ import { createProbe } from '../../postgres/connection/probe.js';
 import { createDatabaseFacts } from '../../postgres/read/database-facts.js';
 import { createListDeparted } from '../../postgres/read/departed-users.js';
 import { createImageCatalogue } from '../../postgres/read/image-catalogue.js';
+import { createImageSnapshots } from '../../postgres/read/image-snapshots.js';
 import { createIndexTotals } from '../../postgres/read/index-totals.js';
 import { createPathTraces } from '../../postgres/read/path-traces.js';
-import { beginFirstRun } from '../../postgres/schema/first-run.js';
 import { keepKey } from '../../postgres/schema/kept-keys.js';
 import { migrate, schemaOf } from '../../postgres/schema/migrate.js';
 import { createWebhookStore } from '../../postgres/webhooks/webhook-store.js';
@@ -91,7 +91,6 @@ async function bringUpToDate(db: Database, name: string, clock: Clock): Promise<
   await requireNewEnough(db, name);
   try {
     await migrate(db, postgresMigrations(), clock);
-    await beginFirstRun(db, clock());
   } catch (error) {
     // Such as a user who may create nothing, or a server without an extension: trouble of the database, not of this program.
     if (!(error instanceof Error) || !('severity' in error)) throw error;
@@ -125,9 +124,10 @@ function indexOver(db: Database, name: string, clock: Clock): Index {
   const tokens = createTokenStore(db);
   let webhooks: WebhookStore | undefined;
   return {
+    clock,
     catalogue: createImageCatalogue(db),
     changes: createUnaskedChanges(),
-    snapshots: { open: () => Promise.reject(new OvadexError('unavailable', 'lists of this length are not read yet')) },
+    snapshots: createImageSnapshots(db),
     images: createImageIndex(db, clock),
     descriptions: createDescriptionStore(db, { clock }),
     spaces: createSpaceRegistry(db, clock),

@@ -5,8 +5,8 @@ import type { ImageSnapshot, ImageSnapshots } from '../../../src/domain/ports/im
 import { createImageSnapshots } from '../../../src/postgres/read/image-snapshots.js';
 import { ALL, configure, listing, syncOnce } from '../../contract/index-under-test.js';
 import { type ServerIndexes, startIndexes } from '../../postgres/server-index.js';
-import { postgresMissing } from '../../support/servers/postgres.js';
 import { describeInstalled } from '../../support/process/installed.js';
+import { postgresMissing } from '../../support/servers/postgres.js';
 
 const NAMES = Array.from({ length: 25 }, (_, i) => `${String.fromCharCode(97 + ((i * 7) % 25))}.ova`);
 
