@@ -9,13 +9,13 @@ const keys = async () => (await db.rows<{ key: string }>('SELECT key FROM runs O
 
 it('all hosts share one run, until the server has another history', async () => {
   await db.run('DELETE FROM runs');
-  await beginRun(db, 1);
+  await beginRun(db);
   const [first] = await keys();
   expect(first).toMatch(/^[\da-f]{12}$/);
-  await beginRun(db, 2);
+  await beginRun(db);
   expect(await keys()).toEqual([first]);
   await db.run("UPDATE runs SET timeline = 'before the fail-over'");
-  await beginRun(db, 3);
+  await beginRun(db);
   const [second, ...others] = await keys();
   expect(second).not.toBe(first);
   expect(others).toEqual([]);
@@ -25,7 +25,7 @@ it('all hosts share one run, until the server has another history', async () => 
 it('runs that came with a copy are gone on with', async () => {
   await db.run('DELETE FROM runs');
   await db.run("INSERT INTO runs (key, began_at) VALUES ('0123456789ab', 0)");
-  await beginRun(db, 1);
-  await beginRun(db, 2);
+  await beginRun(db);
+  await beginRun(db);
   expect(await keys()).toEqual(['0123456789ab']);
 });

@@ -17,7 +17,7 @@ export async function timelineOf(session: Session): Promise<string> {
  * Begins the one run that all hosts share, unless it has begun. A commit of the server is for good, so that neither the end
  * of a host nor its beginning is news to readers; but nobody can go on from what was told on another timeline.
  */
-export async function beginRun(db: Database, now: number): Promise<void> {
+export async function beginRun(db: Database): Promise<void> {
   await db.write(async (session) => {
     await session.run('LOCK TABLE runs IN EXCLUSIVE MODE');
     const timeline = await timelineOf(session);
@@ -26,8 +26,8 @@ export async function beginRun(db: Database, now: number): Promise<void> {
     await session.run('DELETE FROM runs WHERE timeline IS DISTINCT FROM $1', [timeline]);
     await session.run(
       `INSERT INTO runs (key, began_at, timeline)
-       SELECT left(replace(gen_random_uuid()::text, '-', ''), 12), $1, $2 WHERE NOT EXISTS (SELECT FROM runs)`,
-      [now, timeline],
+       SELECT left(replace(gen_random_uuid()::text, '-', ''), 12), floor(extract(epoch FROM now())) * 1000, $1 WHERE NOT EXISTS (SELECT FROM runs)`,
+      [timeline],
     );
   });
 }
