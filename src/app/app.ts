@@ -22,11 +22,13 @@ import { statusOf } from './admin/status-of.js';
 import { type Callers, createCallers } from './callers.js';
 import { consoleOf } from './console/console-on-demand.js';
 import type { CredentialCheck } from './credential-check.js';
+import { type DaemonIndex, openDaemonIndex } from './daemon-index.js';
 import { type OnDemand, onDemand } from './demand/on-demand.js';
-import { displaced, guardIndex, type HeldIndex, holdIndex, type IndexGuard } from './index-guard.js';
+import type { Index } from './engines/index-ports.js';
+import { backupsOf } from './engines/sqlite-index.js';
+import { displaced } from './index-guard.js';
 import { linksOf } from './links-on-demand.js';
 import { createWatching, type Phase, type Watching } from './monitoring.js';
-import { backupsOf, fileOf, type Index, openIndex } from './open-index.js';
 import { createLiveConfig } from './settings/live-config.js';
 import { settingsInEffect, sourcesOf } from './settings/settings-in-effect.js';
 import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './thread-protocol.js';
@@ -81,7 +83,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const { logger, clock = Date.now } = overrides;
   const inEffect = settingsInEffect(config);
   const startedAt = clock();
-  let index: Index | undefined;
+  let own: DaemonIndex | undefined;
   let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
   let credentials: OnDemand<CredentialCheck> | undefined;
   let server: HttpServer | undefined;
@@ -92,8 +94,6 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const proxyWatch = createProxyWatch(config.server.trustedProxies, logger);
   let callers: Callers | undefined;
   let phase: Phase = 'starting';
-  let held: HeldIndex | undefined;
-  let guard: IndexGuard | undefined;
   let displacement: Displacement | null = null;
   let rescue: Promise<void> | undefined;
   let isCrawlerDone = false;
@@ -127,7 +127,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     isCrawlerDone = true;
     await thread?.worker.terminate();
     if (how !== 'copy') return;
-    const kept = index?.keepDisplaced(isLogLeft);
+    const kept = own?.keepDisplaced(isLogLeft);
     logger.warn({ kept }, 'the contents of the replaced or deleted index have been kept');
   };
 
@@ -155,7 +155,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
 
   const notYet = () => Promise.reject(new OvadexError('unavailable', 'the crawler has not started yet'));
   /** Reads a space that can't exist, to see whether the index answers. */
-  const readIndex = () => index?.catalogue.space('') ?? notYet();
+  const readIndex = () => own?.index.catalogue.space('') ?? notYet();
   const checkCrawler = () => thread?.crawler.check() ?? notYet();
   const measureCrawl = () => thread?.crawler.measure() ?? notYet();
 
@@ -177,10 +177,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         { clock, logger },
       );
       const metricsUrl = await watching.open();
-      held = await holdIndex(config, clock); // creates and migrates it before anything reads it
-      const opened = openIndex(config, { readonly: true, clock });
-      index = opened;
-      guard = await guardIndex(fileOf(config), { onDisplaced });
+      own = await openDaemonIndex(config, { clock, onDisplaced });
+      const { index } = own;
       const { catalogue, changes, snapshots, syncs, traces } = index;
       const writer = async () => thread?.crawler ?? (await notYet());
       callers = await createCallers(config, index, writer, { clock, logger });
@@ -198,7 +196,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       replays = createReplays({ changes: stamps, clock });
       administration = administrationOf({
         ...{ history: index.history, facts: index.facts, measureCrawl, checkHealth: watching.checkHealth },
-        examine: () => overrides.examine?.(live.current(), opened) ?? Promise.resolve([]),
+        examine: () => overrides.examine?.(live.current(), index) ?? Promise.resolve([]),
         config: live,
         dataDirectory: config.data.directory,
         backups: {
@@ -249,7 +247,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     },
     reload: live.reload,
     reread: live.reread,
-    status: () => statusOf(index, { refusal: live.refusal(), now: clock(), intervalMs: inEffect.syncIntervalMs }),
+    status: () => statusOf(own?.index, { refusal: live.refusal(), now: clock(), intervalMs: inEffect.syncIntervalMs }),
     async check() {
       await readIndex();
       // A thread that answers this is alive, and a restart would not fix what keeps it from crawling.
@@ -259,7 +257,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     },
     async stop() {
       if (phase !== 'failed') phase = 'stopping';
-      guard?.end();
+      own?.unguard();
       await live.end();
       await administration?.end();
       const hasFailed = () => phase === 'failed' || displacement !== null;
@@ -271,8 +269,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       await thread?.worker.terminate();
       await (await credentials?.ifMade())?.close();
       await watching?.close();
-      index?.close();
-      await held?.release(!hasFailed());
+      await own?.release(!hasFailed());
     },
   };
 }

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillFromFiles } from '../app/crawler.js';
-import { fileOf, type Index, openIndex } from '../app/open-index.js';
+import { fileOf } from '../app/engines/sqlite-index.js';
+import { type Index, openIndex } from '../app/open-index.js';
 import { troubleOfFolder } from '../config/fields/data-directory.js';
 import type { Config } from '../config/schema.js';
 import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
@@ -42,7 +43,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
   const { users, tell, signal, onProgress } = options;
   examineFiles(config).forEach(tell);
   (await examineDaemon(config, signal)).forEach(tell);
-  const { index, findings, trouble } = openReadOnly(config);
+  const { index, findings, trouble } = await openReadOnly(config);
   findings.forEach(tell);
   try {
     if (index !== null) [await examineIndex(index), ...(await examineDeparted(index.departed))].forEach(tell);
@@ -67,7 +68,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
     await examineStorages(crawled, places, { known, linked, tell, onAsked, signal });
     return trouble;
   } finally {
-    index?.close();
+    await index?.close();
   }
 }
 
@@ -96,13 +97,13 @@ function isNotMadeYet(config: Config): boolean {
   }
 }
 
-function openReadOnly(config: Config): {
+async function openReadOnly(config: Config): Promise<{
   readonly index: Index | null;
   readonly findings: readonly Finding[];
   readonly trouble: ErrorCode | null;
-} {
+}> {
   try {
-    return { index: openIndex(config, { readonly: true }), findings: [], trouble: null };
+    return { index: await openIndex(config, { readonly: true }), findings: [], trouble: null };
   } catch (error) {
     if (!(error instanceof OvadexError)) throw error;
     const { code, message } = error;

@@ -1,6 +1,6 @@
 import { accessSync, constants, type Stats, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { backupsOf, fileOf } from '../app/open-index.js';
+import { backupsOf, fileOf } from '../app/engines/sqlite-index.js';
 import { troubleOfFolder } from '../config/fields/data-directory.js';
 import type { Config } from '../config/schema.js';
 import { type Finding, ok } from '../domain/diagnosis/finding.js';

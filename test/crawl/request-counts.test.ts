@@ -64,7 +64,7 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
     },
     log: { level: 'error', format: 'json' },
   };
-  const crawler = createCrawler(config, { logger: quietLogger, clock: () => now });
+  const crawler = await createCrawler(config, { logger: quietLogger, clock: () => now });
   onTestFinished(async () => {
     await crawler.stop();
     await dav.close();

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/domain/ports/clock.js';
+import { readMigrations } from '../../src/platform/migrations.js';
 import type { Database } from '../../src/postgres/connection/database.js';
 import { createImageCatalogue } from '../../src/postgres/read/image-catalogue.js';
 import { createPathTraces } from '../../src/postgres/read/path-traces.js';
@@ -12,7 +13,6 @@ import { createRunLog } from '../../src/postgres/write/run-log.js';
 import { createSpaceRegistry } from '../../src/postgres/write/space-registry.js';
 import { createSyncLog } from '../../src/postgres/write/sync-log.js';
 import { createTokenStore } from '../../src/postgres/write/token-store.js';
-import { readMigrations } from '../../src/sqlite/schema/migrations.js';
 import { lazily } from '../support/lazily.js';
 import type { ReadIndexPorts } from '../support/memory-index/memory-index.js';
 

@@ -1,14 +1,7 @@
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Clock } from '../../domain/ports/clock.js';
+import type { Migration } from '../../domain/ports/migration.js';
 import type { Database, Session } from '../connection/database.js';
-
-export interface Migration {
-  readonly number: number;
-  readonly name: string;
-  readonly sql: string;
-  /** SHA-256 of the text. */
-  readonly checksum: string;
-}
 
 /** Any number that nobody else takes: hosts that start together wait for each other by it. */
 const LOCK = 0x6f766164;

@@ -1,4 +1,10 @@
-import { type HourRecord, hourOf, hoursToDrop, type Stock, type TroubledUsers } from '../../domain/diagnosis/history.js';
+import {
+  type HourRecord,
+  hourOf,
+  hoursToDrop,
+  type Stock,
+  type TroubledUsers,
+} from '../../domain/diagnosis/history.js';
 import type { IndexHistory } from '../../domain/ports/index-history.js';
 import type { Database, Session } from '../connection/database.js';
 

@@ -3,6 +3,7 @@ import { orderOf } from '../../domain/lists/list-grammar.js';
 import {
   isNarrowing,
   requireAnswerableSyncs,
+  requireFewSyncs,
   SYNC_LIST,
   type SyncKey,
   type SyncQuery,
@@ -20,7 +21,7 @@ export function createSyncList(db: Database): (query: SyncQuery) => SyncList {
   const requireBounds = (query: SyncQuery) => {
     const { filter = [] } = query;
     const narrowed = lists.count(syncSource(SQLITE, SYNC_COLUMNS, { ...query, filter: filter.filter(isNarrowing) }));
-    requireAnswerableSyncs(query, narrowed, () => lists.count(syncSource(SQLITE, SYNC_COLUMNS, query)));
+    if (requireAnswerableSyncs(query, narrowed)) requireFewSyncs(lists.count(syncSource(SQLITE, SYNC_COLUMNS, query)));
   };
 
   // One transaction, so that all of it is true of one moment.

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeDataDirectory } from '../../src/app/data-directory.js';
-import { troubleOfFolder } from '../../src/config/fields/data-directory.js';
+import { makeDataDirectory } from '../../../src/app/engines/data-directory.js';
+import { troubleOfFolder } from '../../../src/config/fields/data-directory.js';
 
 describe('the data directory', () => {
   let folder: string;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { troubleOfFolder } from '../config/fields/data-directory.js';
-import { OvadexError } from '../domain/model/errors.js';
+import { troubleOfFolder } from '../../config/fields/data-directory.js';
+import { OvadexError } from '../../domain/model/errors.js';
 
 /**
  * Creates the data directory, closed to others, if it is missing. Throws OvadexError `index` if it can't be created.
