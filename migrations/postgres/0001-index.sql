@@ -279,3 +279,45 @@ CREATE INDEX webhook_places_waiting ON webhook_places (hook, next_at) WHERE stat
 
 CREATE TABLE webhook_messages (begun bigint NOT NULL);
 INSERT INTO webhook_messages VALUES (0);
+
+-- Hosts that keep what they have read listen on the channel ovadex_written, and are told with each commit that changes what
+-- it may have been made of. All commits that tell wait for each other, so none tells of leases, of plans, of the progress of
+-- syncs or of the use of tokens.
+CREATE FUNCTION tell_written() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NOTIFY ovadex_written;
+  RETURN NULL;
+END
+$$;
+
+-- Whatever readers see of images raises the revision of their space.
+CREATE TRIGGER spaces_changed AFTER UPDATE ON spaces FOR EACH ROW WHEN (
+  ROW (OLD.user_name, OLD.url, OLD.is_configured, OLD.added_at, OLD.revision, OLD.changed_at, OLD.forgotten_in, OLD.images,
+    OLD.collections, OLD.described_images, OLD.waiting_images, OLD.incomplete_images, OLD.broken_images, OLD.read_bytes,
+    OLD.last_success_at, OLD.last_sync_at, OLD.trouble_kind, OLD.trouble_message, OLD.trouble_at, OLD.held_removals,
+    OLD.held_reasons::text, OLD.is_removal_refused, OLD.names_evidence, OLD.subtree_evidence, OLD.search_evidence,
+    OLD.names_proofs, OLD.subtree_proofs, OLD.search_proofs, OLD.mismatches, OLD.search_misses, OLD.searched_marker,
+    OLD.search_trouble, OLD.rate_changes, OLD.rate_span_ms)
+  IS DISTINCT FROM
+  ROW (NEW.user_name, NEW.url, NEW.is_configured, NEW.added_at, NEW.revision, NEW.changed_at, NEW.forgotten_in, NEW.images,
+    NEW.collections, NEW.described_images, NEW.waiting_images, NEW.incomplete_images, NEW.broken_images, NEW.read_bytes,
+    NEW.last_success_at, NEW.last_sync_at, NEW.trouble_kind, NEW.trouble_message, NEW.trouble_at, NEW.held_removals,
+    NEW.held_reasons::text, NEW.is_removal_refused, NEW.names_evidence, NEW.subtree_evidence, NEW.search_evidence,
+    NEW.names_proofs, NEW.subtree_proofs, NEW.search_proofs, NEW.mismatches, NEW.search_misses, NEW.searched_marker,
+    NEW.search_trouble, NEW.rate_changes, NEW.rate_span_ms))
+  EXECUTE FUNCTION tell_written();
+CREATE TRIGGER spaces_came_or_went AFTER INSERT OR DELETE OR TRUNCATE ON spaces EXECUTE FUNCTION tell_written();
+
+-- A token that nobody has been told of is looked up, so a new one is no news.
+CREATE TRIGGER tokens_changed AFTER UPDATE ON tokens FOR EACH ROW WHEN (
+  ROW (OLD.expires_at, OLD.disabled_at, OLD.revoked_at) IS DISTINCT FROM ROW (NEW.expires_at, NEW.disabled_at, NEW.revoked_at))
+  EXECUTE FUNCTION tell_written();
+CREATE TRIGGER tokens_went AFTER DELETE ON tokens FOR EACH ROW EXECUTE FUNCTION tell_written();
+
+CREATE TRIGGER links_written AFTER INSERT OR UPDATE OR DELETE ON links EXECUTE FUNCTION tell_written();
+CREATE TRIGGER runs_written AFTER INSERT OR UPDATE OR DELETE ON runs EXECUTE FUNCTION tell_written();
+
+-- A message that is to be tried again at once.
+CREATE TRIGGER webhook_places_due AFTER UPDATE ON webhook_places FOR EACH ROW WHEN (
+  OLD.state <> 'due' AND NEW.state = 'due' AND NEW.pending IS NOT NULL)
+  EXECUTE FUNCTION tell_written();

@@ -161,14 +161,15 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       own = await openDaemonIndex(config, { clock, onDisplaced });
       const { index } = own;
       const writer = async () => crawling?.crawler ?? (await notYet());
-      if (roles.includes('api')) callers = await createCallers(config, index, writer, { clock, logger });
+      const timed = { clock: index.clock, logger };
+      if (roles.includes('api')) callers = await createCallers(config, index, writer, timed);
       crawling = await startCrawling(index);
       const { crawler } = crawling;
       await crawler.ready();
       if (callers === undefined) server = await watching.serveHere(overrides.listenerFd);
       else {
         const examine = async () => (await overrides.examine?.(live.current(), index)) ?? [];
-        const shared = { live, inEffect, proxyWatch, startedAt, clock, logger };
+        const shared = { live, inEffect, proxyWatch, startedAt, ...timed };
         api = createApi(config, { index, callers, crawler, watching, examine, measureCrawl, ...shared });
         server = await api.serve(overrides.listenerFd);
       }

@@ -10,8 +10,8 @@ import { createTokenVerifier, type VerifyOneKind } from '../auth/verify-token.js
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { HttpDeps } from '../http/app.js';
-import type { Index } from './engines/index-ports.js';
 import type { CrawlerThread } from './crawling/thread-protocol.js';
+import type { Index } from './engines/index-ports.js';
 
 /** Identifies the API's callers by tokens of every kind, which are read from the index and written by the crawler thread. */
 export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'issueOwnToken' | 'tokens'> {

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Config } from '../config/schema.js';
 import { createCrawlTally } from '../crawl/crawl-metrics.js';
 import { createPathHints, type PathHints } from '../crawl/hints/path-hints.js';
@@ -6,13 +7,12 @@ import { compileExclusions, exclusionsOf } from '../domain/model/exclusions.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { Space, SpaceSettings } from '../domain/model/space.js';
 import type { Clock } from '../domain/ports/clock.js';
-import type { Logger } from 'pino';
+import type { Crawling } from './crawling/start-crawling.js';
+import type { CrawlerThread } from './crawling/thread-protocol.js';
 import type { Index } from './engines/index-ports.js';
 import { createLinksOnDemand } from './links-on-demand.js';
 import { type LiveUsers, watchLiveUsers } from './live-users.js';
 import { syncIntervalMs } from './settings/settings-in-effect.js';
-import type { Crawling } from './crawling/start-crawling.js';
-import type { CrawlerThread } from './crawling/thread-protocol.js';
 
 /** A space that is new on another host is given hints within this time; to read all spaces takes some tenths of a second. */
 const KNOWN_FOR_MS = 60_000;

@@ -101,10 +101,7 @@ export function createWatching(
     const trouble = watched.reloadTrouble?.() ?? null;
     return [
       isWell('serving', true, phase === 'serving', NOT_SERVING[phase]),
-      ...(await Promise.all([
-        lookAtIndex(),
-        lookAt(writing.name, false, watched.checkCrawler, writing.trouble),
-      ])),
+      ...(await Promise.all([lookAtIndex(), lookAt(writing.name, false, watched.checkCrawler, writing.trouble)])),
       ...(trouble === null ? [] : [isWell('configuration', false, false, trouble)]),
       ...(watched.isProxyUnnamed?.() === true ? [isWell(PROXIES, false, false, UNNAMED)] : []),
     ];

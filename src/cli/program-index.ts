@@ -4,12 +4,13 @@ import type { Declaring } from './program-watching.js';
 /** Declares the commands for the index as a whole. */
 export function addIndex(program: Command, { io, exit, config, json }: Declaring): void {
   const load = async () => {
-    const [commands, { auditCommand }, { createIndexFile }] = await Promise.all([
+    const [commands, { auditCommand }, { createIndexFile }, { migrateDatabase }] = await Promise.all([
       import('./database/db.js'),
       import('./options/command-audit.js'),
       import('../app/index-file.js'),
+      import('../app/open-index.js'),
     ]);
-    return { ...commands, deps: { open: createIndexFile, audit: auditCommand } };
+    return { ...commands, deps: { open: createIndexFile, migrateDatabase, audit: auditCommand } };
   };
   const db = program.command('db').description('manage the index file');
   db.command('backup')

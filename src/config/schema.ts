@@ -27,7 +27,7 @@ import { includeSchema } from './sections/include.js';
 import { type LinkSettings, linkSection } from './sections/link.js';
 import { lookBudget } from './sections/looks.js';
 import { type MaintenanceSettings, maintenanceSection } from './sections/maintenance.js';
-import { type Role, rolesSchema, troubleOfRoles } from './sections/roles.js';
+import { ROLES, type Role, rolesSchema, troubleOfRoles } from './sections/roles.js';
 import { serverSection } from './sections/server.js';
 import { spacesSchema } from './sections/spaces.js';
 import { webhooksSchema } from './sections/webhooks.js';
@@ -164,9 +164,13 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
     }),
     // For organisations with a file for each user, or with a program that writes them.
     include: includeSchema(),
-  }).superRefine(({ data, roles }, context) => {
+  }).superRefine(({ data, roles, link }, context) => {
     const trouble = troubleOfRoles(roles, data.url !== undefined);
     if (trouble !== null) context.addIssue({ code: 'custom', path: ['roles'], message: trouble });
+    if (roles.length === ROLES.length || link.origins.length === 0 || link.keyFile !== null) return;
+    // One host encrypts what another one has to open.
+    const message = 'must name a file that is the same on all hosts if roles leave something to others';
+    context.addIssue({ code: 'custom', path: ['link', 'keyFile'], message });
   });
 }
 

@@ -61,7 +61,10 @@ export function createMetrics(sources: MetricSources, load: () => Promise<Librar
   }
 
   function textsOf(crawl: CrawlMeasurements | null, isUp: boolean): readonly MetricText[] {
-    const loops = { api: sources.loop(), ...(crawl !== null && isUp && sources.hasCrawler !== false ? { crawler: crawl.loop } : {}) };
+    const loops = {
+      api: sources.loop(),
+      ...(crawl !== null && isUp && sources.hasCrawler !== false ? { crawler: crawl.loop } : {}),
+    };
     return [
       {
         name: 'ovadex_build_info',

@@ -10,8 +10,8 @@ import { openCopySource } from '../../sqlite/copy/copy-source.js';
 import { openCopyTarget } from '../../sqlite/copy/copy-target.js';
 import { makeDataDirectory } from '../engines/data-directory.js';
 import type { IndexPlace } from '../engines/index-ports.js';
-import { makeSchema, requireCurrent } from '../engines/postgres-index.js';
-import { poolOf } from '../engines/postgres-pool.js';
+import { poolOf } from '../engines/postgres-client.js';
+import { bringUpToDate, requireCurrent } from '../engines/postgres-index.js';
 import { fileOf, sqliteMigrations } from '../engines/sqlite-index.js';
 import { type CopyOptions, type CopyOutcome, copyIndex } from './copy-index.js';
 
@@ -57,7 +57,7 @@ export async function copyBetween(
     const source = openCopySource(file, { migrations, replicated: place.data.replicated ?? false });
     const { db, name } = connect(database);
     try {
-      await makeSchema(db, name, { isForCopy: true });
+      await bringUpToDate(db, name, { isForCopy: true });
       return [source, createCopyTarget(db, name)];
     } catch (error) {
       await db.close();

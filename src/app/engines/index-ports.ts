@@ -19,6 +19,8 @@ import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 
 /** The index and everything else in its database, whichever engine that is. */
 export interface Index {
+  /** The time by which everything in it is dated: that of all who write it, not of one host, where several do. */
+  readonly clock: Clock;
   readonly catalogue: ImageCatalogue;
   readonly changes: Changes;
   /** Snapshots, which have their own connections. */
@@ -57,5 +59,6 @@ export interface OpenIndexOptions {
   readonly readonly?: boolean;
   /** Checks for damage first, as far as that takes no noticeable time. */
   readonly checkFirst?: boolean;
+  /** The clock of an index in a file. */
   readonly clock?: Clock;
 }

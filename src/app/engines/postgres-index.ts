@@ -2,19 +2,20 @@ import { newSigningKey, signingKeyOf } from '../../auth/signing-key.js';
 import { createTokenAuthority } from '../../auth/tokens.js';
 import { type DatabaseSettings, urlOfDatabase } from '../../config/sections/data.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Clock } from '../../domain/ports/clock.js';
-import type { Changes } from '../../domain/ports/image-catalogue.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 import { readMigrations } from '../../platform/migrations.js';
+import { type FollowedChanges, followChanges } from '../../postgres/connection/changes.js';
 import { createDatabase, type Database } from '../../postgres/connection/database.js';
+import { askTime, type DatabaseClock, openDatabaseClock } from '../../postgres/connection/database-clock.js';
+import { createLines } from '../../postgres/connection/line.js';
 import { createPool } from '../../postgres/connection/pool.js';
 import { createProbe } from '../../postgres/connection/probe.js';
 import { createDatabaseFacts } from '../../postgres/read/database-facts.js';
 import { createListDeparted } from '../../postgres/read/departed-users.js';
 import { createImageCatalogue } from '../../postgres/read/image-catalogue.js';
+import { createImageSnapshots } from '../../postgres/read/image-snapshots.js';
 import { createIndexTotals } from '../../postgres/read/index-totals.js';
 import { createPathTraces } from '../../postgres/read/path-traces.js';
-import { beginFirstRun } from '../../postgres/schema/first-run.js';
 import { keepKey } from '../../postgres/schema/kept-keys.js';
 import { migrate, requireNoCopy, schemaOf } from '../../postgres/schema/migrate.js';
 import { createWebhookStore } from '../../postgres/webhooks/webhook-store.js';
@@ -28,8 +29,9 @@ import { createRunLog } from '../../postgres/write/run-log.js';
 import { createSpaceRegistry } from '../../postgres/write/space-registry.js';
 import { createSyncLog } from '../../postgres/write/sync-log.js';
 import { createTokenStore } from '../../postgres/write/token-store.js';
+import { sleepInRealTime } from '../../webdav/transport/sleep.js';
 import type { Index, OpenIndexOptions } from './index-ports.js';
-import { poolOf } from './postgres-pool.js';
+import { clientOf, poolOf } from './postgres-client.js';
 
 /** Returns the steps of the schema. */
 export const postgresMigrations = () => readMigrations(new URL('../../../migrations/postgres/', import.meta.url));
@@ -37,14 +39,18 @@ export const postgresMigrations = () => readMigrations(new URL('../../../migrati
 /** Does what `openIndex` does, for an index in a database. */
 export async function openPostgresIndex(
   settings: DatabaseSettings,
-  { readonly = false, clock = Date.now }: OpenIndexOptions = {},
+  { readonly = false }: Pick<OpenIndexOptions, 'readonly'> = {},
 ): Promise<Index> {
   const name = urlOfDatabase(settings);
   const db = createDatabase(createPool(poolOf(settings)));
   try {
     if (readonly) await requireCurrent(db, name);
-    else await bringUpToDate(db, name, clock);
-    return indexOver(db, name, clock);
+    else await bringUpToDate(db, name);
+    // Only what is written is dated.
+    const clock = readonly
+      ? { now: Date.now, close: () => Promise.resolve() }
+      : await openDatabaseClock({ ask: () => askTime(db), wall: Date.now, ...HERE });
+    return indexOver(db, { name, clock, changes: followOnDemand(settings) });
   } catch (error) {
     await db.close();
     throw error;
@@ -71,36 +77,31 @@ export interface MigratedDatabase {
 }
 
 /** Brings the schema up to date, or only says what that would do. Rejects as `openIndex` does. */
-export async function migrateDatabase(
+export async function migrateDatabaseAt(
   settings: DatabaseSettings,
-  { isDryRun, clock = Date.now }: { readonly isDryRun: boolean; readonly clock?: Clock },
+  { isDryRun }: { readonly isDryRun: boolean },
 ): Promise<MigratedDatabase> {
   const name = urlOfDatabase(settings);
   const db = createDatabase(createPool({ ...poolOf(settings), max: 1 }));
   try {
     await requireNewEnough(db, name);
     const from = await schemaOf(db, postgresMigrations());
-    if (!isDryRun) await bringUpToDate(db, name, clock);
+    if (!isDryRun) await bringUpToDate(db, name);
     return { name, from, to: postgresMigrations().length };
   } finally {
     await db.close();
   }
 }
 
-async function bringUpToDate(db: Database, name: string, clock: Clock): Promise<void> {
-  await makeSchema(db, name, { clock });
-  await beginFirstRun(db, clock());
-}
-
 /** Brings the schema up to date, for daemons or for a copy; see `migrate`. Rejects as `openIndex` does. */
-export async function makeSchema(
+export async function bringUpToDate(
   db: Database,
   name: string,
-  { clock = Date.now, isForCopy = false }: { readonly clock?: Clock; readonly isForCopy?: boolean },
+  { isForCopy = false }: { readonly isForCopy?: boolean } = {},
 ): Promise<void> {
   await requireNewEnough(db, name);
   try {
-    await migrate(db, postgresMigrations(), clock, { isForCopy });
+    await migrate(db, postgresMigrations(), Date.now, { isForCopy });
   } catch (error) {
     // Such as a user who may create nothing, or a server without an extension: trouble of the database, not of this program.
     if (!(error instanceof Error) || !('severity' in error)) throw error;
@@ -132,13 +133,25 @@ async function requireNewEnough(db: Database, name: string): Promise<void> {
   throw new OvadexError('index', `${name}: PostgreSQL ${OLDEST_SERVER} or later is needed; this is ${row?.version}`);
 }
 
-function indexOver(db: Database, name: string, clock: Clock): Index {
+/** How time passes on this host. */
+const HERE = { monotonic: () => performance.now(), sleep: sleepInRealTime };
+
+function indexOver(
+  db: Database,
+  {
+    name,
+    clock: databaseClock,
+    changes,
+  }: { readonly name: string; readonly clock: DatabaseClock; readonly changes: FollowedChanges },
+): Index {
+  const { now: clock } = databaseClock;
   const tokens = createTokenStore(db);
   let webhooks: WebhookStore | undefined;
   return {
+    clock,
     catalogue: createImageCatalogue(db),
-    changes: createUnaskedChanges(),
-    snapshots: { open: () => Promise.reject(new OvadexError('unavailable', 'lists of this length are not read yet')) },
+    changes,
+    snapshots: createImageSnapshots(db),
     images: createImageIndex(db, clock),
     descriptions: createDescriptionStore(db, { clock }),
     spaces: createSpaceRegistry(db, clock),
@@ -160,19 +173,23 @@ function indexOver(db: Database, name: string, clock: Clock): Index {
     facts: createDatabaseFacts(db, name),
     traces: createPathTraces(db),
     probe: createProbe(db),
-    close: db.close,
+    async close() {
+      await Promise.all([databaseClock.close(), changes.close()]);
+      await db.close();
+    },
   };
 }
 
-/**
- * Each call is a stamp of its own: without asking the database nothing is known to be as it was.
- */
-function createUnaskedChanges(): Changes {
-  let stamp = 0;
+/** Follows what is written once somebody asks: commands need no connection for that. */
+function followOnDemand(settings: DatabaseSettings): FollowedChanges {
+  let followed: FollowedChanges | null = null;
   return {
     current() {
-      stamp += 1;
-      return stamp;
+      followed ??= followChanges({ openLine: createLines(clientOf(settings)), wall: Date.now, ...HERE });
+      return followed.current();
+    },
+    async close() {
+      await followed?.close();
     },
   };
 }

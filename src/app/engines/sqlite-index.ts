@@ -81,6 +81,7 @@ function indexOver(
   let webhooks: WebhookStore | undefined;
   const keepWal = keepsLog ? createWalKeeper(db) : undefined;
   return {
+    clock,
     catalogue: createImageCatalogue(db),
     changes: createChanges(db),
     snapshots: createImageSnapshots(db.name),

@@ -111,4 +111,12 @@ describe('the roles of a host', () => {
     const [problem] = await problemsIn(yamlOf({}, ['api']));
     expect(problem).toMatch(/roles: must be \[api, crawler\] without data\.url: only a database can be shared/);
   });
+
+  it('need one file of keys if what one host links is crawled by another', async () => {
+    const link = { origins: [{ url: 'https://cloud.example.org/remote.php/dav/files/{user}/' }] };
+    const yaml = (more: object) => JSON.stringify({ data: { directory: 'x', url }, roles: ['api'], ...more });
+    const [problem] = await problemsIn(yaml({ link }));
+    expect(problem).toContain('link.keyFile: must name a file that is the same on all hosts');
+    await expect(problemsIn(yaml({ link: { ...link, keyFile: 'k' } }))).rejects.toThrow('the configuration is valid');
+  });
 });

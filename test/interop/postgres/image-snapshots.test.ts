@@ -70,15 +70,16 @@ describeInstalled('long lists out of a genuine PostgreSQL', [postgresMissing], (
 
   it('reads so many at once and no more, until one is closed, however it ended', async () => {
     const snapshots = createImageSnapshots(index.db, { maxOpen: 2, maxAgeMs: 60_000 });
-    const both = [await opened(snapshots), await opened(snapshots)];
+    const first = await opened(snapshots);
+    const second = await opened(snapshots);
     await expect(snapshots.open('jm', ALL)).rejects.toMatchObject({ code: 'unavailable' });
-    both[0]?.close();
-    both[0]?.close();
+    first.close();
+    first.close();
     expect(await snapshots.open('nobody', ALL)).toBeNull();
     const third = await opened(snapshots);
     await expect(snapshots.open('jm', ALL)).rejects.toMatchObject({ code: 'unavailable' });
     third.close();
-    both[1]?.close();
+    second.close();
     await expect.poll(held).toBe(0);
   });
 

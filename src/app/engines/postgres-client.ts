@@ -1,12 +1,12 @@
 import { rootCertificates } from 'node:tls';
-import type { PoolConfig } from 'pg';
+import type { ClientConfig, PoolConfig } from 'pg';
 import type { DatabaseSettings } from '../../config/sections/data.js';
 
 /** A server that doesn't answer by then won't; a request waits no longer for a connection either. */
 const CONNECT_WITHIN_MS = 10_000;
 
 /** Returns how a database is reached; nothing of it is left to variables or files that its client would read. */
-export function poolOf({ host, port, user, name, password, tls, pool }: DatabaseSettings): PoolConfig {
+export function clientOf({ host, port, user, name, password, tls }: DatabaseSettings): ClientConfig {
   return {
     host,
     port,
@@ -17,9 +17,13 @@ export function poolOf({ host, port, user, name, password, tls, pool }: Database
       ...(tls.ca === null ? {} : { ca: [...rootCertificates, tls.ca] }),
       ...(tls.identity === null ? {} : { cert: tls.identity.certificate, key: tls.identity.key }),
     },
-    max: pool,
     application_name: 'ovadex',
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
     keepAlive: true,
   };
+}
+
+/** The same for as many connections as are allowed at once. */
+export function poolOf(settings: DatabaseSettings): PoolConfig {
+  return { ...clientOf(settings), max: settings.pool };
 }
