@@ -13,9 +13,7 @@ export interface FiledRequest {
 
 const FROM = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
 const WAITING_SQL = `${FROM} WHERE syncs.space = ANY ($1) AND status = 'PENDING'`;
-/** Each status by the index of its own. */
-const ACTIVE_SQL = `${WAITING_SQL} UNION ALL ${FROM} WHERE syncs.space = ANY ($1) AND status = 'IN_PROGRESS'
-  ORDER BY id`;
+const ACTIVE_SQL = `${FROM} WHERE syncs.space = ANY ($1) AND syncs.ended_at IS NULL ORDER BY syncs.id`;
 const CHANGE_SQL = `UPDATE syncs SET mode = wanted.mode, origin = wanted.origin, targets = wanted.targets,
     requested_by = wanted.requested_by, updated_at = $6
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::json[], $5::text[]) AS wanted (id, mode, origin, targets, requested_by)

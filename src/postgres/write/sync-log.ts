@@ -114,7 +114,10 @@ const PROGRESS_SQL = `WITH held AS (
 const END_SQL = `UPDATE syncs SET ${COUNTS}, waiting = 0, status = $10, errors = $11, warnings = $12, ended_at = $2
   WHERE id = $1 AND status = 'IN_PROGRESS' RETURNING mode, origin AS "trigger"`;
 const CANCEL_SQL = `UPDATE syncs SET status = 'CANCELLED', ended_at = $2, updated_at = $2 WHERE id = $1 AND ended_at IS NULL`;
-const DROP_LEASE_SQL = 'UPDATE spaces SET lease_owner = NULL, lease_sync = NULL, lease_until = NULL WHERE id = $1';
+/** Claims find what is to be resumed by leases that have ended: where there is a sync, nobody's lease takes the place of this one. */
+const DROP_LEASE_SQL = `UPDATE spaces SET (lease_owner, lease_sync, lease_until) = (
+    SELECT '', max(id), 0 FROM syncs WHERE space = $1 AND ended_at IS NULL AND started_at IS NOT NULL HAVING count(*) > 0)
+  WHERE id = $1`;
 const RELEASE_SQL = `${DROP_LEASE_SQL} AND lease_owner = $2 AND lease_sync = $3`;
 const MARKED_SQL = 'SELECT count(*) AS images FROM images WHERE space = $1 AND absent_in_sync IS NOT NULL';
 const FORGET_SQL = `DELETE FROM syncs WHERE id IN (
