@@ -14,7 +14,9 @@ import { createListDeparted } from '../../postgres/read/departed-users.js';
 import { createImageCatalogue } from '../../postgres/read/image-catalogue.js';
 import { createIndexTotals } from '../../postgres/read/index-totals.js';
 import { createPathTraces } from '../../postgres/read/path-traces.js';
-import { migrate, schemaOf } from '../../postgres/schema/migrate.js';
+import { beginFirstRun } from '../../postgres/schema/first-run.js';
+import { keepKey } from '../../postgres/schema/kept-keys.js';
+import { migrate, requireNoCopy, schemaOf } from '../../postgres/schema/migrate.js';
 import { createWebhookStore } from '../../postgres/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../../postgres/write/description-store.js';
 import { createForgetUser } from '../../postgres/write/forget-user.js';
@@ -22,9 +24,7 @@ import { createImageIndex } from '../../postgres/write/image-index.js';
 import { createIndexHistory } from '../../postgres/write/index-history.js';
 import { createIndexMaintenance } from '../../postgres/write/index-maintenance.js';
 import { createLinkStore } from '../../postgres/write/link-store.js';
-import { beginFirstRun } from '../../postgres/schema/first-run.js';
 import { createRunLog } from '../../postgres/write/run-log.js';
-import { keepKey } from '../../postgres/schema/kept-keys.js';
 import { createSpaceRegistry } from '../../postgres/write/space-registry.js';
 import { createSyncLog } from '../../postgres/write/sync-log.js';
 import { createTokenStore } from '../../postgres/write/token-store.js';
@@ -88,10 +88,19 @@ export async function migrateDatabase(
 }
 
 async function bringUpToDate(db: Database, name: string, clock: Clock): Promise<void> {
+  await makeSchema(db, name, { clock });
+  await beginFirstRun(db, clock());
+}
+
+/** Brings the schema up to date, for daemons or for a copy; see `migrate`. Rejects as `openIndex` does. */
+export async function makeSchema(
+  db: Database,
+  name: string,
+  { clock = Date.now, isForCopy = false }: { readonly clock?: Clock; readonly isForCopy?: boolean },
+): Promise<void> {
   await requireNewEnough(db, name);
   try {
-    await migrate(db, postgresMigrations(), clock);
-    await beginFirstRun(db, clock());
+    await migrate(db, postgresMigrations(), clock, { isForCopy });
   } catch (error) {
     // Such as a user who may create nothing, or a server without an extension: trouble of the database, not of this program.
     if (!(error instanceof Error) || !('severity' in error)) throw error;
@@ -101,7 +110,9 @@ async function bringUpToDate(db: Database, name: string, clock: Clock): Promise<
   }
 }
 
-async function requireCurrent(db: Database, name: string): Promise<void> {
+/** Rejects with OvadexError `index` unless the schema is just that of this program, and `conflict` for an unfinished copy. */
+export async function requireCurrent(db: Database, name: string): Promise<void> {
+  await requireNoCopy(db);
   const migrations = postgresMigrations();
   const version = await schemaOf(db, migrations);
   if (version === migrations.length) return;
