@@ -143,7 +143,10 @@ CREATE INDEX images_orphaned ON images (space, path) WHERE collection IS NULL;
 CREATE INDEX images_missing ON images (missing_since) WHERE missing_since IS NOT NULL;
 CREATE INDEX images_by_family ON images (space, family, name_key, name, path)
   WHERE family IS NOT NULL AND missing_since IS NULL;
-CREATE INDEX images_in_order ON images (name_key, name, space, path) WHERE missing_since IS NULL;
+CREATE INDEX families ON images (family, name_key, name, path, id) WHERE family IS NOT NULL AND missing_since IS NULL;
+-- Those that don't deploy, by the state in which they are shown (3: not settled) and in the order of lists. Mostly few.
+CREATE INDEX images_troubled ON images (space, (CASE WHEN is_settled THEN state ELSE 3 END), name_key, name, path)
+  WHERE CASE WHEN is_settled THEN state ELSE 3 END > 1 AND missing_since IS NULL;
 CREATE INDEX images_by_trigrams ON images USING gin (name_key gin_trgm_ops) WHERE missing_since IS NULL;
 
 CREATE TABLE descriptions (
@@ -224,6 +227,14 @@ CREATE TABLE runs (
   key      text   NOT NULL UNIQUE,  -- random
   began_at bigint NOT NULL,
   ended_at bigint                   -- NULL: it is going on, or was killed
+);
+-- The run of whoever reads before the first daemon.
+INSERT INTO runs (key, began_at)
+  VALUES (left(replace(gen_random_uuid()::text, '-', ''), 12), floor(extract(epoch FROM now())) * 1000);
+
+CREATE TABLE keys (
+  name text PRIMARY KEY,  -- token: signs the tokens of log-ins, on all hosts
+  key  text NOT NULL
 );
 
 CREATE TABLE hours (

@@ -1,3 +1,4 @@
+import type { SigningKey } from '../../auth/signing-key.js';
 import type { TokenAuthority } from '../../auth/tokens.js';
 import type { Config } from '../../config/schema.js';
 import type { ForgetUser } from '../../domain/model/audit.js';
@@ -18,6 +19,8 @@ import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 
 /** The index and everything else in its database, whichever engine that is. */
 export interface Index {
+  /** The time by which everything in it is dated: that of all who write it, not of one host, where several do. */
+  readonly clock: Clock;
   readonly catalogue: ImageCatalogue;
   readonly changes: Changes;
   /** Snapshots, which have their own connections. */
@@ -33,6 +36,8 @@ export interface Index {
   readonly webhooks: WebhookStore;
   readonly runs: RunLog;
   readonly authority: TokenAuthority;
+  /** Returns the key of session tokens; made when it is first asked for. */
+  signingKey(): Promise<SigningKey>;
   readonly forget: ForgetUser;
   /** Users who have left and can be deleted. */
   readonly departed: ListDeparted;
@@ -54,5 +59,6 @@ export interface OpenIndexOptions {
   readonly readonly?: boolean;
   /** Checks for damage first, as far as that takes no noticeable time. */
   readonly checkFirst?: boolean;
+  /** The clock of an index in a file. */
   readonly clock?: Clock;
 }
