@@ -282,12 +282,26 @@ CREATE INDEX webhook_places_waiting ON webhook_places (hook, next_at) WHERE stat
 CREATE TABLE webhook_messages (begun bigint NOT NULL);
 INSERT INTO webhook_messages VALUES (0);
 
--- Hosts that keep what they have read listen on the channel ovadex_written, and are told with each commit that changes what
--- it may have been made of. All commits that tell wait for each other, so none tells of leases, of plans, of the progress of
--- syncs or of the use of tokens.
+-- The transactions that have written what readers can see. Hosts that keep what they have read ask again and again for those
+-- that have ended since the last time. NOTIFY would tell them sooner, but has all commits wait for each other, each for the
+-- disk. What is in it only matters for seconds: it need not survive a crash.
+CREATE UNLOGGED TABLE written (
+  xid xid8   PRIMARY KEY DEFAULT pg_current_xact_id(),
+  at  bigint NOT NULL DEFAULT extract(epoch FROM clock_timestamp()) * 1000
+);
+
+-- One in a hundred takes away what is older than a minute: the oldest first, and never the last one that ended before all
+-- that still go on, by which hosts see that nothing was taken away that they haven't been told.
 CREATE FUNCTION tell_written() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  NOTIFY ovadex_written;
+  INSERT INTO written DEFAULT VALUES ON CONFLICT DO NOTHING;
+  IF FOUND AND random() < 0.01 AND pg_try_advisory_xact_lock(x'77726974'::bigint) THEN
+    DELETE FROM written USING
+      (SELECT xid, lead(xid) OVER by_xid AS next, lead(at) OVER by_xid AS next_at
+       FROM (SELECT xid, at FROM written ORDER BY xid LIMIT 300) AS oldest WINDOW by_xid AS (ORDER BY xid)) AS told
+    WHERE written.xid = told.xid AND told.next < pg_snapshot_xmin(pg_current_snapshot())
+      AND told.next_at < extract(epoch FROM clock_timestamp()) * 1000 - 60000;
+  END IF;
   RETURN NULL;
 END
 $$;

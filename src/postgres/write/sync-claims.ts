@@ -38,10 +38,15 @@ const TAKEN = 'LIMIT 1 FOR NO KEY UPDATE OF syncs, spaces SKIP LOCKED';
 /** Whether a sync is in a status, not looked up by the index of that: it may be the status of a million. */
 const hasStatus = (status: SyncStatus, table = 'syncs') => `(${table}.status = '${status}') IS TRUE`;
 const IS_RUNNING = hasStatus('IN_PROGRESS');
-/** The syncs that were left behind, by the leases that have ended: there are few, however many syncs run. */
-const abandoned = (hasEnded: string, direction: string) => `SELECT syncs.id
-    FROM spaces JOIN syncs ON syncs.space = spaces.id AND syncs.ended_at IS NULL
-    WHERE ${IS_RUNNING} AND ${hasEnded} AND ${IS_FREE} ORDER BY lease_until ${direction} LIMIT ${ABANDONED_AT_ONCE}`;
+/**
+ * The syncs that were left behind, by the leases that have ended: of these there are few, however many syncs run. A limit
+ * keeps the planner from beginning with the syncs.
+ */
+const abandoned = (hasEnded: string, direction: string) => `SELECT behind.id
+    FROM spaces CROSS JOIN LATERAL (
+      SELECT syncs.id FROM syncs WHERE syncs.space = spaces.id AND syncs.ended_at IS NULL AND ${IS_RUNNING}
+      ORDER BY syncs.id LIMIT 1) AS behind
+    WHERE ${hasEnded} AND ${IS_FREE} ORDER BY lease_until ${direction} LIMIT ${ABANDONED_AT_ONCE}`;
 /** The first one in a part of the queue; the condition is where its index is entered. */
 const waiting = (part: string, before: string) => `SELECT syncs.id, syncs.space, syncs.status
     FROM syncs JOIN spaces ON spaces.id = syncs.space
