@@ -18,11 +18,13 @@ import { configure } from '../contract/index-under-test.js';
 import { makeSqliteIndex, MIGRATIONS as SQLITE_MIGRATIONS, temporaryDirectory } from '../sqlite/temporary-index.js';
 import { createCleanup } from '../support/cleanup.js';
 import { fillOddly, GONE_TOKEN, ODD_TEXTS } from '../support/odd-index.js';
-import { MIGRATIONS } from './index-ports.js';
+import { emptyIndex, MIGRATIONS } from './index-ports.js';
 import { makePgliteIndex } from './pglite-index.js';
 
 /** Few, so that tables take several steps. */
 const ROWS_AT_ONCE = 3;
+/** Some hundred transactions, which a busy machine takes long for. */
+const STEPS_WITHIN_MS = 120_000;
 
 describe('a copy of an index', () => {
   const cleanup = createCleanup();
@@ -138,34 +140,38 @@ describe('a copy of an index', () => {
     db.close();
   });
 
-  it('goes on where it was broken off, in either direction and after each step', async () => {
-    await fillOddly(index, index.db);
-    const file = newFile();
-    for (const copy of [copyThere, (options: CopyOptions) => copyBack(file, options)]) {
-      const seen: string[] = [];
-      for (let isDone = false; !isDone; ) {
-        const controller = new AbortController();
-        const onProgress: CopyOptions['onProgress'] = ({ phase, table, rows }) => {
-          if (phase === 'compare') return;
-          seen.push(`${phase} ${table} ${rows}`);
-          controller.abort();
-        };
-        isDone = await copy({ onProgress, signal: controller.signal }).then(
-          () => true,
-          (error: unknown) => {
-            expect(error).toMatchObject({ name: 'AbortError' });
-            return false;
-          },
+  it(
+    'goes on where it was broken off, in either direction and after each step',
+    async () => {
+      await fillOddly(index, index.db);
+      const file = newFile();
+      for (const copy of [copyThere, (options: CopyOptions) => copyBack(file, options)]) {
+        const seen: string[] = [];
+        for (let isDone = false; !isDone; ) {
+          const controller = new AbortController();
+          const onProgress: CopyOptions['onProgress'] = ({ phase, table, rows }) => {
+            if (phase === 'compare') return;
+            seen.push(`${phase} ${table} ${rows}`);
+            controller.abort();
+          };
+          isDone = await copy({ onProgress, signal: controller.signal }).then(
+            () => true,
+            (error: unknown) => {
+              expect(error).toMatchObject({ name: 'AbortError' });
+              return false;
+            },
+          );
+        }
+        const puts = seen.filter((each) => each.startsWith('put ')).map((each) => each.split(' ')[1]);
+        const steps = INDEX_TABLES.flatMap(({ name }) =>
+          Array<string>(Math.floor((countsOf(index.db)[name] ?? 0) / ROWS_AT_ONCE) + 1).fill(name),
         );
+        expect(puts).toEqual(steps);
       }
-      const puts = seen.filter((each) => each.startsWith('put ')).map((each) => each.split(' ')[1]);
-      const steps = INDEX_TABLES.flatMap(({ name }) =>
-        Array<string>(Math.floor((countsOf(index.db)[name] ?? 0) / ROWS_AT_ONCE) + 1).fill(name),
-      );
-      expect(puts).toEqual(steps);
-    }
-    expect(contentOf(file)).toEqual(wholeContent(index.db));
-  });
+      expect(contentOf(file)).toEqual(wholeContent(index.db));
+    },
+    STEPS_WITHIN_MS,
+  );
 
   it('goes on when a process ends between a step and the next one', async () => {
     await fillOddly(index, index.db);
@@ -258,6 +264,34 @@ describe('a copy of an index', () => {
     expect(() => lockDirectory(join(index.file, '..'))).toThrow(expect.objectContaining({ code: 'conflict' }));
     await source.close();
     index.db.exec('DELETE FROM hours');
+  });
+
+  it('lets readers go on from the one run that hosts of a server share, and not from one that was killed', async () => {
+    index.db.exec(
+      "DELETE FROM runs; INSERT INTO runs (number, key, began_at, ended_at) VALUES (1, 'a', 1, 2), (2, 'b', 3, 4)",
+    );
+    await copyThere();
+    expect(await postgres.rows('SELECT key FROM runs ORDER BY number')).toEqual([{ key: 'a' }, { key: 'b' }]);
+    await postgres.run("INSERT INTO runs (key, began_at) VALUES ('c', 5)");
+    const file = newFile();
+    await copyBack(file, { clock: () => 6 });
+    expect(contentOf(file)).toMatchObject({
+      runs: [
+        [1, 'a', 1, 2],
+        [2, 'b', 3, 4],
+        [3, 'c', 5, 6],
+      ],
+    });
+    await emptyIndex(postgres);
+    index.db.exec("INSERT INTO runs (key, began_at) VALUES ('killed', 5)");
+    await copyThere();
+    expect(await postgres.rows('SELECT key FROM runs')).toEqual([]);
+  });
+
+  it('takes a database for empty where only a schema was made', async () => {
+    await postgres.run("INSERT INTO runs (key, began_at) VALUES ('first', 1)");
+    await fillOddly(index, index.db);
+    expect(await copyThere()).toMatchObject({ rows: countsOf(index.db), isFinished: true });
   });
 
   it('leaves another index as it is', async () => {

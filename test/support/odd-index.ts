@@ -66,7 +66,9 @@ const ODD_SQL = [
   `UPDATE images SET state = 1, capacity_bytes = 0, absent_in_sync = 1, absent_in_full = 2, absent_since = 3 WHERE id = 5`,
   `INSERT INTO descriptions SELECT id, space, 1, 2, ${MAX}, 3, '{"state":"ok","x":[null,1e3,"\\u00e9"]}' FROM images`,
   `UPDATE syncs SET requested_by = 'kim', expected = 1, waiting = 2, requests = ${MAX} WHERE id = 1`,
-  `INSERT INTO runs (number, key, began_at, ended_at) VALUES (3, 'abc', 1, 2), (9, 'def', 3, NULL)`,
+  // The one that the schema begins has no end.
+  'DELETE FROM runs',
+  `INSERT INTO runs (number, key, began_at, ended_at) VALUES (3, 'abc', 1, 2), (9, 'def', 3, 4)`,
   `INSERT INTO hours VALUES (1, 2, 3, 4, 5, NULL, NULL, NULL), (2, 0, 0, 0, 0, 6, 7, ${MAX})`,
   `UPDATE webhook_messages SET begun = 41`,
 ];

@@ -16,6 +16,7 @@ import {
   tableNamed,
 } from '../../domain/copy/index-tables.js';
 import { OvadexError } from '../../domain/model/errors.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import type { CopiedRows, CopySource, CopyTarget } from '../../domain/ports/index-copy.js';
 
 /** Rows that are read and written at once: some megabytes. */
@@ -34,6 +35,7 @@ export interface CopyOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CopyProgress) => void;
   readonly rowsAtOnce?: number;
+  readonly clock?: Clock;
 }
 
 export interface CopyOutcome {
@@ -72,7 +74,7 @@ export async function copyIndex(
   const isStill = async () =>
     !(await source.isInUse()) && (await source.atOneMoment((its) => stampOf(its, options))) === copied.stamp;
   const isFinished = await isStill();
-  if (isFinished) await target.finish(copied.marks);
+  if (isFinished) await target.finish(copied.marks, (options.clock ?? Date.now)());
   return { rows: copied.rows, isResumed: copied.begun !== COPY_BEGIN, isFinished };
 }
 

@@ -2,6 +2,7 @@ import { newSigningKey, signingKeyOf } from '../../auth/signing-key.js';
 import { createTokenAuthority } from '../../auth/tokens.js';
 import { type DatabaseSettings, urlOfDatabase } from '../../config/sections/data.js';
 import { OvadexError } from '../../domain/model/errors.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 import { readMigrations } from '../../platform/migrations.js';
 import { type FollowedChanges, followChanges } from '../../postgres/connection/changes.js';
@@ -10,6 +11,7 @@ import { askTime, type DatabaseClock, openDatabaseClock } from '../../postgres/c
 import { createLines } from '../../postgres/connection/line.js';
 import { createPool } from '../../postgres/connection/pool.js';
 import { createProbe } from '../../postgres/connection/probe.js';
+import { beginRun, runOf } from '../../postgres/connection/timeline.js';
 import { createDatabaseFacts } from '../../postgres/read/database-facts.js';
 import { createListDeparted } from '../../postgres/read/departed-users.js';
 import { createImageCatalogue } from '../../postgres/read/image-catalogue.js';
@@ -17,7 +19,7 @@ import { createImageSnapshots } from '../../postgres/read/image-snapshots.js';
 import { createIndexTotals } from '../../postgres/read/index-totals.js';
 import { createPathTraces } from '../../postgres/read/path-traces.js';
 import { keepKey } from '../../postgres/schema/kept-keys.js';
-import { migrate, schemaOf } from '../../postgres/schema/migrate.js';
+import { migrate, requireNoCopy, schemaOf } from '../../postgres/schema/migrate.js';
 import { createWebhookStore } from '../../postgres/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../../postgres/write/description-store.js';
 import { createForgetUser } from '../../postgres/write/forget-user.js';
@@ -50,7 +52,7 @@ export async function openPostgresIndex(
     const clock = readonly
       ? { now: Date.now, close: () => Promise.resolve() }
       : await openDatabaseClock({ ask: () => askTime(db), wall: Date.now, ...HERE });
-    return indexOver(db, { name, clock, changes: followOnDemand(settings) });
+    return indexOver(db, { name, run: await runOf(db), clock, changes: followOnDemand(settings) });
   } catch (error) {
     await db.close();
     throw error;
@@ -94,9 +96,19 @@ export async function migrateDatabaseAt(
 }
 
 async function bringUpToDate(db: Database, name: string): Promise<void> {
+  await makeSchema(db, name);
+  await beginRun(db, Date.now());
+}
+
+/** Brings the schema up to date, for daemons or for a copy; see `migrate`. Rejects as `openIndex` does. */
+export async function makeSchema(
+  db: Database,
+  name: string,
+  { clock = Date.now, isForCopy = false }: { readonly clock?: Clock; readonly isForCopy?: boolean } = {},
+): Promise<void> {
   await requireNewEnough(db, name);
   try {
-    await migrate(db, postgresMigrations());
+    await migrate(db, postgresMigrations(), clock, { isForCopy });
   } catch (error) {
     // Such as a user who may create nothing, or a server without an extension: trouble of the database, not of this program.
     if (!(error instanceof Error) || !('severity' in error)) throw error;
@@ -106,7 +118,9 @@ async function bringUpToDate(db: Database, name: string): Promise<void> {
   }
 }
 
-async function requireCurrent(db: Database, name: string): Promise<void> {
+/** Rejects with OvadexError `index` unless the schema is just that of this program, and `conflict` for an unfinished copy. */
+export async function requireCurrent(db: Database, name: string): Promise<void> {
+  await requireNoCopy(db);
   const migrations = postgresMigrations();
   const version = await schemaOf(db, migrations);
   if (version === migrations.length) return;
@@ -133,9 +147,15 @@ function indexOver(
   db: Database,
   {
     name,
+    run,
     clock: databaseClock,
     changes,
-  }: { readonly name: string; readonly clock: DatabaseClock; readonly changes: FollowedChanges },
+  }: {
+    readonly name: string;
+    readonly run: string | null;
+    readonly clock: DatabaseClock;
+    readonly changes: FollowedChanges;
+  },
 ): Index {
   const { now: clock } = databaseClock;
   const tokens = createTokenStore(db);
@@ -157,6 +177,7 @@ function indexOver(
       return webhooks;
     },
     runs: createRunLog(db),
+    sharedRun: run,
     authority: createTokenAuthority({ tokens, clock }),
     signingKey: async () => signingKeyOf(await keepKey(db, 'token', newSigningKey())),
     forget: createForgetUser(db, clock),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OvadexError } from '../../domain/model/errors.js';
 import type { TlsSettings } from '../../domain/model/space.js';
 import { troubleOfFolder } from '../fields/data-directory.js';
 import { eitherForm, section, text, wholeNumber } from '../fields/fields.js';
@@ -79,8 +80,7 @@ export function dataOf(given: z.output<ReturnType<typeof dataSection>>): DataSet
   const { directory, keepBackups = USUAL_KEPT_BACKUPS, replicated = false, url, passwordFile, tls, pool } = given;
   const data = { directory, keepBackups, replicated };
   if (url === undefined) return data;
-  // What crosses a network is encrypted, unless somebody has decided otherwise.
-  const usual = isThisMachine(url.host) ? null : { ca: null, identity: null };
+  const usual = usualTls(url.host);
   return {
     ...data,
     database: {
@@ -90,6 +90,21 @@ export function dataOf(given: z.output<ReturnType<typeof dataSection>>): DataSet
       pool: pool ?? USUAL_POOL,
     },
   };
+}
+
+/**
+ * Returns how the database of a URL is reached that isn't in the file: as one whose URL alone is there. Throws OvadexError
+ * `usage` if it is none, without quoting it: it may hold a password.
+ */
+export function databaseAt(url: string, password: DatabaseSettings['password']): DatabaseSettings {
+  const given = databaseOf(url);
+  if (typeof given === 'string') throw new OvadexError('usage', `the URL of the database ${given}`);
+  return { ...given, password, tls: usualTls(given.host), pool: USUAL_POOL };
+}
+
+/** What crosses a network is encrypted, unless somebody has decided otherwise. */
+function usualTls(host: string): TlsSettings | null {
+  return isThisMachine(host) ? null : { ca: null, identity: null };
 }
 
 /** Writes the URL of a database, as the file has it. */

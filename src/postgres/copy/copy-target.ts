@@ -68,6 +68,8 @@ export function createCopyTarget(db: Database, name: string): CopyTarget {
           if (last > 0) await session.run('SELECT setval(pg_get_serial_sequence($1, $2), $3)', [table, column, last]);
         }
         await session.run('UPDATE webhook_messages SET begun = $1', [messagesBegun]);
+        // Of a daemon that was killed: commits may be missing that readers have seen.
+        await session.run('DELETE FROM runs WHERE EXISTS (SELECT FROM runs AS last WHERE last.ended_at IS NULL)');
         await session.run(`DROP TABLE ${COPY_PROGRESS}`);
       });
       // Questions are planned by what the server knows of the rows, which it would learn by itself within minutes.
@@ -84,7 +86,10 @@ function fitCell(cell: Cell, kind: ColumnKind | undefined): Cell {
 }
 
 async function requireEmpty(session: Session, name: string): Promise<void> {
-  const filled = INDEX_TABLES.map((table) => `EXISTS (SELECT FROM ${table.name})`).join(' OR ');
+  // A run begins with the schema, before there is anything else.
+  const filled = INDEX_TABLES.filter((table) => table.name !== 'runs')
+    .map((table) => `EXISTS (SELECT FROM ${table.name})`)
+    .join(' OR ');
   const found = await session.row<{ is: boolean }>(`SELECT ${filled} AS is`);
   if (found?.is === true) throw new OvadexError('conflict', `${name}: there is an index already; it stays as it is`);
 }

@@ -20,6 +20,13 @@ export async function isBeingCopied(session: Session): Promise<boolean> {
   return found?.is ?? false;
 }
 
+/** Rejects with OvadexError `conflict` if this database has an unfinished copy. */
+export async function requireNoCopy(session: Session): Promise<void> {
+  if (!(await isBeingCopied(session))) return;
+  const then = 'the same "ovadex db copy" once more goes on with it';
+  throw new OvadexError('conflict', `the database has an unfinished copy of an index; ${then}`);
+}
+
 /**
  * Brings the schema up to date, each migration in a transaction of its own, one host at a time. Rejects with OvadexError
  * `foreign` if the schema is newer than the files, `index` if an applied file has changed since, and `conflict` if the
@@ -31,10 +38,7 @@ export async function migrate(
   clock: Clock = Date.now,
   { isForCopy = false }: { readonly isForCopy?: boolean } = {},
 ): Promise<void> {
-  if (!isForCopy && (await isBeingCopied(db))) {
-    const then = 'the same "ovadex db copy" goes on with it';
-    throw new OvadexError('conflict', `the database has an unfinished copy of an index; ${then}`);
-  }
+  if (!isForCopy) await requireNoCopy(db);
   for (const migration of migrations) {
     await db.write(async (session) => {
       await lockSchema(session);

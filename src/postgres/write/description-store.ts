@@ -9,8 +9,8 @@ import { numberOfState, stateFrom } from '../../sql/image-states.js';
 import { type SiblingRow, siblingsFromRows } from '../../sql/siblings.js';
 import type { Database, Session } from '../connection/database.js';
 import { storable, storableJson } from '../connection/storable.js';
+import { forgetSearched } from '../content/marker-writer.js';
 import { SHORT_COLUMNS, type ShortRow } from '../read/image-rows.js';
-import { forgetSearched } from './marker-writer.js';
 
 const IMAGE_TO_READ = `images.id, images.path, images.size_bytes AS "sizeBytes", images.etag, images.modified_at AS "modifiedAt"`;
 

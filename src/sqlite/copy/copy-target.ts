@@ -62,9 +62,9 @@ function targetOver(db: Database, file: string, unfinished: string, release: () 
     fit: (_, row) => row,
     begin: (stamp) => attempt(() => begin.immediate(stamp)),
     move: (from, to, changes) => attempt(() => move.immediate(from, to, changes)),
-    finish: (marks) =>
+    finish: (marks, now) =>
       attempt(() => {
-        makeIndex(db, marks);
+        makeIndex(db, marks, now);
         db.pragma('wal_checkpoint(TRUNCATE)');
         db.close();
         syncToDisk(unfinished);
@@ -99,7 +99,7 @@ function storedOf(cell: CopiedRow[number]): Key[number] {
 }
 
 /** Makes what isn't copied of the rows, and what numbers the next ones. May be done again. */
-function makeIndex(db: Database, { lastIds, messagesBegun }: IndexMarks): void {
+function makeIndex(db: Database, { lastIds, messagesBegun }: IndexMarks, now: number): void {
   const raise = db.prepare<[number, string]>('UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?');
   const remember = db.prepare<[string, number]>('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)');
   // In the other tables an id that is gone may be given again.
@@ -112,6 +112,8 @@ function makeIndex(db: Database, { lastIds, messagesBegun }: IndexMarks): void {
       if (raise.run(last, table).changes === 0 && remembers.get(table) === 1) remember.run(table, last);
     }
     db.prepare('UPDATE webhook_messages SET begun = ?').run(messagesBegun);
+    // What a server has committed is for good: readers can go on from what they were told in a run that hosts share.
+    db.prepare('UPDATE runs SET ended_at = ? WHERE ended_at IS NULL').run(now);
     db.exec(
       "INSERT INTO image_trigrams (image_trigrams) VALUES ('delete-all'); UPDATE trigram_extent SET last_image = 0",
     );
