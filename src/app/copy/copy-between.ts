@@ -10,8 +10,8 @@ import { openCopySource } from '../../sqlite/copy/copy-source.js';
 import { openCopyTarget } from '../../sqlite/copy/copy-target.js';
 import { makeDataDirectory } from '../engines/data-directory.js';
 import type { IndexPlace } from '../engines/index-ports.js';
-import { makeSchema, requireCurrent } from '../engines/postgres-index.js';
 import { poolOf } from '../engines/postgres-client.js';
+import { makeSchema, requireCurrent } from '../engines/postgres-index.js';
 import { fileOf, sqliteMigrations } from '../engines/sqlite-index.js';
 import { type CopyOptions, type CopyOutcome, copyIndex } from './copy-index.js';
 
