@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CheckedIndex, IndexFile } from '../../../src/app/index-file.js';
-<<<<<<<< HEAD:test/cli/db/db.test.ts
-import { backupIndex, checkIndexFile, type DbDeps, migrateIndex, restoreIndex } from '../../../src/cli/db/db.js';
-========
 import { backupIndex, checkIndexFile, type DbDeps, migrateIndex, restoreIndex } from '../../../src/cli/database/db.js';
->>>>>>>> 8a98955426c23fdcc3593f6a5bc06acb83935f63:test/cli/database/db.test.ts
 import { OvadexError } from '../../../src/domain/model/errors.js';
 import { configFolder } from '../../config/config-folder.js';
 import { captureIo } from '../captured-io.js';
