@@ -27,8 +27,9 @@ import { VERSION } from '../platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from '../webdav/client.js';
 import { hrefFromPath, wholeEncoded } from '../webdav/multistatus/href.js';
 import { sleepInRealTime } from '../webdav/transport/sleep.js';
+import type { Index } from './engines/index-ports.js';
 import { createLinkedSpaces } from './linked-spaces.js';
-import { type Index, openIndex } from './open-index.js';
+import { openIndex } from './open-index.js';
 import { type Predecessor, type ServedCrawl, serveCrawl } from './serve-crawl.js';
 import { syncIntervalMs } from './settings/settings-in-effect.js';
 import { createWebhooksOnDemand } from './webhooks/on-demand.js';
@@ -63,12 +64,13 @@ export interface CrawlerOverrides {
   readonly tally?: CrawlTally;
 }
 
-/** The composition root of the crawl, for the daemon's thread and for `ovadex sync`. */
-export function createCrawler(
+/** The composition root of the crawl, for the daemon's thread and for `ovadex sync`. Rejects as `openIndex` does. */
+export async function createCrawler(
   config: Config,
-  { logger, clock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
-): CrawlerHandle {
-  const { index, webdav, once, deps } = compose(config, { logger, clock, tally });
+  { logger, clock: hostClock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
+): Promise<CrawlerHandle> {
+  const { index, webdav, once, deps } = await compose(config, { logger, clock: hostClock, tally });
+  const { clock } = index;
   const exclusions = exclusionsOf(config.crawl);
   const intervalMs = syncIntervalMs(config);
   const linked = createLinkedSpaces(index.links, logger);
@@ -133,7 +135,7 @@ export function createCrawler(
     }),
     async stop() {
       await Promise.all([webdav.close(), once.close(), webhooks.stop()]);
-      index.close();
+      await index.close();
     },
   };
 }
@@ -151,8 +153,9 @@ function countDiscoveries({ discoveries, warnings }: DiscoveryReport): Pick<Craw
   return { discoveries: { listed: discoveries.length - failed, failed, warnings: warnings.length } };
 }
 
-function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverrides>) {
-  const index = openIndex(config, { clock });
+async function compose(config: Config, { logger, clock: hostClock, tally }: Required<CrawlerOverrides>) {
+  const index = await openIndex(config, { clock: hostClock });
+  const { clock } = index;
   const webdav = createStorage(config, clock, { onRequest: tally.requestEnded, keepsCookies: true });
   const once = createStorage(config, clock, { onRequest: tally.requestEnded, retries: false, isProbing: true });
   const exclusions = exclusionsOf(config.crawl);

@@ -13,8 +13,9 @@ import { lockDirectory } from '../sqlite/file/directory-lock.js';
 import { inPrivateFolder } from '../sqlite/file/private-folder.js';
 import { type Migrated, type MigrateOptions, migrate, pendingMigrations } from '../sqlite/schema/migrate.js';
 import { requireBackupTarget } from './backup-target.js';
-import { makeDataDirectory } from './data-directory.js';
-import { backupsOf, fileOf, type IndexPlace, MIGRATIONS } from './open-index.js';
+import { makeDataDirectory } from './engines/data-directory.js';
+import type { IndexPlace } from './engines/index-ports.js';
+import { backupsOf, fileOf, sqliteMigrations } from './engines/sqlite-index.js';
 
 export type { CheckedIndex, CheckName } from '../sqlite/check/check.js';
 export type { Migrated } from '../sqlite/schema/migrate.js';
@@ -57,7 +58,7 @@ export function createIndexFile(
   { clock = Date.now, onCheck }: { readonly clock?: Clock; readonly onCheck?: (check: CheckName) => void } = {},
 ): IndexFile {
   const file = fileOf(place);
-  const check = (which: string) => checkIndex(which, MIGRATIONS, onCheck);
+  const check = (which: string) => checkIndex(which, sqliteMigrations(), onCheck);
   const checkNew = (copy: string) => {
     const checked = check(copy);
     requireSound(checked, `${file}: the index is damaged, so there is no backup of it`);
@@ -137,7 +138,7 @@ const NOTHING_OLD: Rotated = { removed: [], left: [], uncounted: [] };
 
 function migrateAndClose(db: ReturnType<typeof openDatabase>, options: MigrateOptions): Migrated {
   try {
-    return migrate(db, MIGRATIONS, options);
+    return migrate(db, sqliteMigrations(), options);
   } finally {
     db.close();
   }
@@ -146,7 +147,7 @@ function migrateAndClose(db: ReturnType<typeof openDatabase>, options: MigrateOp
 function pendingIn(file: string): number {
   const db = openDatabase(file, { readonly: true });
   try {
-    return pendingMigrations(db, MIGRATIONS);
+    return pendingMigrations(db, sqliteMigrations());
   } finally {
     db.close();
   }

@@ -1,11 +1,7 @@
 import type { Config } from '../config/schema.js';
 import { type Displacement, displacementOf, type IndexFiles } from '../domain/model/displacement.js';
 import { OvadexError } from '../domain/model/errors.js';
-import type { Clock } from '../domain/ports/clock.js';
-import { lockDirectory } from '../sqlite/file/directory-lock.js';
 import { createFilesReader } from '../sqlite/file/index-files.js';
-import { makeDataDirectory } from './data-directory.js';
-import { type IndexPlace, openIndex } from './open-index.js';
 
 /** Checking four names costs next to nothing, and at most a few seconds of a crawl are written to a lost index. */
 const LOOK_EVERY_MS = 5_000;
@@ -66,47 +62,4 @@ function withNew(own: IndexFiles, now: IndexFiles): IndexFiles {
 export function displaced({ data }: Pick<Config, 'data'>, { what }: Displacement): OvadexError {
   const then = 'ovadex exits now; its next start opens the file that is there then';
   return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
-}
-
-/** An index that one daemon has for itself, as to writing it all the time. */
-export interface HeldIndex {
-  /**
-   * Lets go of it. `isWhole`: everything that was answered is written; otherwise no reader can go on from what it was told.
-   */
-  release(isWhole: boolean): Promise<void>;
-}
-
-/**
- * Takes the data directory, creates the index or checks it and brings it up to date, and begins a run of it. Throws
- * OvadexError `conflict` if another daemon has it, and as `openIndex` does.
- */
-export async function holdIndex(place: IndexPlace, clock: Clock): Promise<HeldIndex> {
-  makeDataDirectory(place.data.directory);
-  const lock = lockDirectory(place.data.directory);
-  const note = async (what: 'begin' | 'end') => {
-    const index = openIndex(place, { checkFirst: what === 'begin', clock });
-    try {
-      await index.runs[what](clock());
-    } finally {
-      index.close();
-    }
-  };
-  try {
-    await note('begin');
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-  return {
-    async release(isWhole) {
-      try {
-        if (isWhole) await note('end');
-      } catch (error) {
-        // Of a full disk: readers begin anew then, as after a crash.
-        if (!(error instanceof OvadexError)) throw error;
-      } finally {
-        lock.release();
-      }
-    },
-  };
 }

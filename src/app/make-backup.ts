@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
 import type { Left } from '../sqlite/backup/rotation.js';
 import type { MakeBackup } from './admin/backup-runs.js';
-import type { IndexPlace } from './open-index.js';
+import type { IndexPlace } from './engines/index-ports.js';
 
 export interface BackupJob {
   readonly data: { readonly directory: string };

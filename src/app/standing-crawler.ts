@@ -3,8 +3,8 @@ import { OvadexError } from '../domain/model/errors.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import type { Links } from '../domain/ports/links.js';
 import type { CrawlerHandle } from './crawler.js';
+import type { CrawlerThread } from './crawling/thread-protocol.js';
 import type { Predecessor, ServedCrawl } from './serve-crawl.js';
-import type { CrawlerThread } from './thread-protocol.js';
 import { createTurns } from './turns.js';
 
 /** A crawler that outlives changes of its configuration. */
@@ -37,7 +37,7 @@ const RELOAD_WITHIN_MS = 60_000;
  */
 export function createStandingCrawler(
   config: Config,
-  create: (config: Config) => CrawlerHandle,
+  create: (config: Config) => Promise<CrawlerHandle>,
   steadyClock: () => number = () => performance.now(),
 ): StandingCrawler {
   let running: Running | null = null;
@@ -59,7 +59,7 @@ export function createStandingCrawler(
     await crawler.stop();
   };
   const exchange = async (next: Config) => {
-    const crawler = create(next);
+    const crawler = await create(next);
     const orClose = async (step: () => Promise<void>) => {
       try {
         await step();
@@ -102,7 +102,7 @@ export function createStandingCrawler(
   return {
     ready() {
       // An index that can't be opened keeps the daemon from starting, so its error must surface here.
-      started ??= (async () => await start(config, create(config)))();
+      started ??= (async () => await start(config, await create(config)))();
       return started;
     },
     requestSync: async (request) => await current().daemon.requestSync(request),

@@ -25,14 +25,24 @@ export async function loadSigningKey(directory: string): Promise<SigningKey> {
   const file = join(directory, SIGNING_KEY_FILE);
   try {
     const text = (await readKey(file)) ?? (await makeKey(file));
-    const bytes = Buffer.from(text, 'base64url');
-    return { key: createSecretKey(bytes), id: hash('sha256', bytes, 'hex').slice(0, 16) };
+    return signingKeyOf(text);
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     throw new OvadexError('config', `${file}: the key of session tokens can't be used: ${error.message}`, {
       cause: error,
     });
   }
+}
+
+/** Returns a new key as text. */
+export function newSigningKey(): string {
+  return randomBytes(KEY_BYTES).toString('base64url');
+}
+
+/** Returns the key of a text that `newSigningKey` has made. */
+export function signingKeyOf(text: string): SigningKey {
+  const bytes = Buffer.from(text, 'base64url');
+  return { key: createSecretKey(bytes), id: hash('sha256', bytes, 'hex').slice(0, 16) };
 }
 
 /** Returns null if there is no key yet. */
@@ -67,7 +77,7 @@ async function makeKey(file: string): Promise<string> {
   const draft = `${file}.${randomBytes(8).toString('hex')}`;
   const handle = await open(draft, 'wx', 0o600);
   try {
-    await handle.writeFile(`${randomBytes(KEY_BYTES).toString('base64url')}\n`);
+    await handle.writeFile(`${newSigningKey()}\n`);
     await handle.sync();
     await link(draft, file).catch((error: unknown) => {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;

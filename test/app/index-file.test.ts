@@ -19,8 +19,9 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Index } from '../../src/app/engines/index-ports.js';
+import { openSqliteIndex } from '../../src/app/engines/sqlite-index.js';
 import { createIndexFile } from '../../src/app/index-file.js';
-import { type Index, openIndex } from '../../src/app/open-index.js';
 import { lockDirectory } from '../../src/sqlite/file/directory-lock.js';
 import { begin, commit, end, type IndexUnderTest, listing } from '../contract/index-under-test.js';
 import { makePipe } from '../support/make-pipe.js';
@@ -48,7 +49,7 @@ const IMAGES = 500;
 describe('the index as a file', () => {
   let directory: string;
   let file: string;
-  let open: (() => void)[];
+  let open: (() => Promise<void>)[];
   const place = () => ({ data: { directory } });
   const indexFile = () => createIndexFile(place(), { clock: () => NOW });
   const failing = (code: string, message: RegExp) =>
@@ -57,9 +58,9 @@ describe('the index as a file', () => {
   /** Filled once, and copied for each test. */
   const filled = mkdtempSync(join(tmpdir(), 'ovadex-filled-'));
   beforeAll(async () => {
-    const index = openIndex({ data: { directory: filled } }, { clock: () => NOW });
+    const index = openSqliteIndex({ data: { directory: filled } }, { clock: () => NOW });
     await fill(index, 'jm', IMAGES);
-    index.close();
+    await index.close();
   });
   afterAll(() => rmSync(filled, { recursive: true, force: true }));
 
@@ -69,13 +70,13 @@ describe('the index as a file', () => {
     copyFileSync(join(filled, 'ovadex.db'), file);
     open = [];
   });
-  afterEach(() => {
-    for (const close of open) close();
+  afterEach(async () => {
+    for (const close of open) await close();
     rmSync(directory, { recursive: true, force: true });
   });
 
   const openIt = (options: { readonly?: boolean } = {}): Index => {
-    const index = openIndex(place(), { clock: () => NOW, ...options });
+    const index = openSqliteIndex(place(), { clock: () => NOW, ...options });
     open.push(index.close);
     return index;
   };
@@ -389,7 +390,7 @@ describe('the index as a file', () => {
       const target = backedUp();
       const index = openIt();
       await fill(index, 'lab', 10);
-      index.close();
+      await index.close();
       const { replaced } = indexFile().restore(target);
       expect(indexFile().check().findings).toEqual([]);
       expect(await imagesOf('lab')).toBeUndefined();
@@ -407,7 +408,7 @@ describe('the index as a file', () => {
         (await index.catalogue.listSpaces()).spaces;
         expect(() => indexFile().restore(target)).toThrow(failing('conflict', /another process has the index open/));
         expect((await index.catalogue.listSpaces()).spaces.length).toBe(1);
-        index.close();
+        await index.close();
         indexFile().restore(target);
       },
     );
@@ -490,13 +491,13 @@ describe('the index as a file', () => {
       const before = openIt();
       const { record } = await before.authority.issue({ user: 'jm', scopes: [], expiresAt: null });
       const running = await begin(asTested(before), 'jm');
-      before.close();
+      await before.close();
       const target = backedUp();
       const since = openIt();
       await since.tokens.revoke(record.id, NOW);
       await since.syncs.cancel(running.sync.id);
       await fill(since, 'lab', 50);
-      since.close();
+      await since.close();
 
       indexFile().restore(target);
       const index = openIt();
@@ -536,7 +537,7 @@ describe('the index as a file', () => {
     const since = async (act: (index: Index) => Promise<unknown>) => {
       const index = openIt();
       await act(index);
-      index.close();
+      await index.close();
     };
     const tokensOf = (user: string) => ({ user, scopes: [], expiresAt: null });
     /** `jm` has a space, an access token, a log-in and a request; `root` a token and a request, and no space. */
@@ -554,7 +555,7 @@ describe('the index as a file', () => {
       ] as const) {
         await index.syncs.request({ spaceId, mode: 'full', trigger: 'request', requestedBy, targets: [] });
       }
-      index.close();
+      await index.close();
       return { jm, secrets: secrets.map(({ token }) => token) };
     };
     const forgetBoth = async (index: Index) => {
@@ -620,7 +621,7 @@ describe('the index as a file', () => {
       const issue = async () => (await index.authority.issue(tokensOf('jm'))).record.id;
       const [disabled, enabled, ended] = [await issue(), await issue(), await issue()];
       await index.tokens.setDisabled('jm', enabled, NOW);
-      index.close();
+      await index.close();
       const target = backedUp();
       await since(async (newer) => {
         await newer.tokens.setDisabled('jm', disabled, NOW + 1);
@@ -641,11 +642,11 @@ describe('the index as a file', () => {
       const { secrets } = await populate();
       const target = backedUp();
       rmSync(file);
-      const anew = openIndex(place(), { clock: () => NOW + 1 });
+      const anew = openSqliteIndex(place(), { clock: () => NOW + 1 });
       await fill(anew, 'ops', 1);
       await anew.spaces.configure([], 'rules', NOW);
       await anew.forget('ops');
-      anew.close();
+      await anew.close();
       expect(indexFile().restore(target)).toMatchObject({ isNewerKept: true, isForgottenKept: false });
       expect(await imagesOf('jm')).toBe(IMAGES);
       await since(async ({ authority }) => {

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileOf, openSqliteIndex, type SqliteIndex } from '../../src/app/engines/sqlite-index.js';
 import { createIndexFile } from '../../src/app/index-file.js';
 import { guardIndex, type IndexGuard } from '../../src/app/index-guard.js';
-import { fileOf, type Index, openIndex } from '../../src/app/open-index.js';
 import type { Displacement } from '../../src/domain/model/displacement.js';
 
 describe('the guard of an open index', () => {
   let folder: string;
   let directory: string;
   let file: string;
-  let writer: Index;
-  let reader: Index;
+  let writer: SqliteIndex;
+  let reader: SqliteIndex;
   let guard: IndexGuard;
   let found: Displacement[];
 
@@ -21,16 +21,16 @@ describe('the guard of an open index', () => {
     folder = mkdtempSync(join(tmpdir(), 'ovadex-guard-'));
     directory = join(folder, 'data');
     file = fileOf(place());
-    writer = openIndex(place());
-    reader = openIndex(place(), { readonly: true });
+    writer = openSqliteIndex(place());
+    reader = openSqliteIndex(place(), { readonly: true });
     found = [];
     guard = await guardIndex(file, { onDisplaced: (each) => void found.push(each), everyMs: 60_000 });
     await add('jm');
   });
-  afterEach(() => {
+  afterEach(async () => {
     guard.end();
-    reader.close();
-    writer.close();
+    await reader.close();
+    await writer.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -50,8 +50,8 @@ describe('the guard of an open index', () => {
     await add('kim');
     await writer.maintenance.merge();
     createIndexFile(place()).backup(join(directory, 'copy.db'));
-    openIndex(place(), { readonly: true }).close();
-    openIndex(place()).close();
+    await openSqliteIndex(place(), { readonly: true }).close();
+    await openSqliteIndex(place()).close();
     await guard.look();
     expect(found).toEqual([]);
   });
@@ -137,8 +137,8 @@ describe('the guard of an open index', () => {
   it('saves what only a log without a name holds, by putting it into the file', async () => {
     await add('kim');
     rmSync(`${file}-wal`);
-    writer.close();
-    reader.close();
+    await writer.close();
+    await reader.close();
     rmSync(`${file}-shm`, { force: true });
     expect(usersIn(file)).toEqual(['jm', 'kim']);
     expect(createIndexFile(place()).check().findings).toEqual([]);

@@ -38,7 +38,7 @@ function scene() {
       stop: async () => void done.push(`close ${id}`),
     } as unknown as CrawlerHandle;
   };
-  return { done, failing, standing: createStandingCrawler(configOf(['jm']), create) };
+  return { done, failing, standing: createStandingCrawler(configOf(['jm']), async () => create()) };
 }
 
 const LOCKED = new OvadexError('index', 'database is locked');

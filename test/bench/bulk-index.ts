@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import { readMigrations } from '../../src/platform/migrations.js';
 import { openDatabase } from '../../src/sqlite/file/database.js';
 import { SPACE_TRIGRAM } from '../../src/sqlite/names/name-index.js';
 import { migrate } from '../../src/sqlite/schema/migrate.js';
 
-const MIGRATIONS = new URL('../../migrations/', import.meta.url);
+const MIGRATIONS = readMigrations(new URL('../../migrations/', import.meta.url));
 
 /** What people call their images; `user0` and so on have them. */
 const WORDS = [

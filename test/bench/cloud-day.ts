@@ -60,7 +60,7 @@ export async function benchCloudDay(options: CloudDayOptions): Promise<Verdict> 
       const second = Math.floor(now() / 1_000);
       requestsAt.set(second, (requestsAt.get(second) ?? 0) + 1);
     };
-    const index = openIndex({ data: { directory, keepBackups: 1, replicated: false } }, { clock: now });
+    const index = await openIndex({ data: { directory, keepBackups: 1, replicated: false } }, { clock: now });
     const daemon = await startCrawlDaemon({
       spaces: [...spaces.keys()].map((user) => ({
         user,
@@ -104,7 +104,7 @@ export async function benchCloudDay(options: CloudDayOptions): Promise<Verdict> 
       if ((at - START) % (DAY_MS / 4) === 0) onProgress(`nextcloud: ${new Date(at).toISOString()}`);
     }
     await daemon.stop();
-    index.close();
+    await index.close();
     return verdictOf(requestsAt, { ...options, seconds: (end - MEASURED_FROM) / 1_000 });
   } finally {
     mock.timers.reset();

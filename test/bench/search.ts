@@ -24,8 +24,7 @@ const { createImageCatalogue, imageSource } = await built<typeof import('../../s
 );
 const { COLUMN_OF_KEY } =
   await built<typeof import('../../src/sqlite/read/image-rows.js')>('sqlite/read/image-rows.js');
-const { countSql, listSql } =
-  await built<typeof import('../../src/sqlite/lists/list-sql.js')>('sqlite/lists/list-sql.js');
+const { countSql, listSql } = await built<typeof import('../../src/sql/list-sql.js')>('sql/list-sql.js');
 const { DEFAULT_SORT, keyOf, parseSort, totalOrder } =
   await built<typeof import('../../src/domain/lists/image-list.js')>('domain/lists/image-list.js');
 const { cursorAt } = await built<typeof import('../../src/domain/lists/cursor.js')>('domain/lists/cursor.js');

@@ -40,7 +40,7 @@ export async function spacesAfter(
   const folder = await configFolder({ 'ovadex.yaml': configuration });
   const io = captureIo();
   const config = join(folder, 'ovadex.yaml');
-  const open = () => ({ catalogue: ports.catalogue, spaces: ports.spaces, close: () => {} });
+  const open = async () => ({ catalogue: ports.catalogue, spaces: ports.spaces, close: async () => {} });
   const acts: unknown[] = [];
   const deps = {
     open,

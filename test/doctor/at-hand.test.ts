@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openIndex } from '../../src/app/open-index.js';
+import { type Index, openIndex } from '../../src/app/open-index.js';
 import type { Config } from '../../src/config/schema.js';
 import { examineAtHand } from '../../src/doctor/at-hand.js';
 import { NO_FINDINGS } from '../../src/domain/model/markers.js';
@@ -13,17 +13,17 @@ const FAILED: SyncOutcome = {
 };
 
 let directory: ReturnType<typeof temporaryDirectory>;
-let index: ReturnType<typeof openIndex>;
+let index: Index;
 let config: Config;
-beforeEach(() => {
+beforeEach(async () => {
   directory = temporaryDirectory();
   const data = { directory: directory.path, keepBackups: 3, replicated: false };
-  index = openIndex({ data }, { clock: () => NOW });
+  index = await openIndex({ data }, { clock: () => NOW });
   const link = { origins: [], keyFile: null };
   config = { data, link, spaces: [], discoveries: [], userFolders: [], webhooks: [] } as unknown as Config;
 });
-afterEach(() => {
-  index.close();
+afterEach(async () => {
+  await index.close();
   directory.remove();
 });
 

@@ -13,7 +13,7 @@ const KEPT = 10;
 const STDOUT = 1;
 
 const clock = { now: Date.now() };
-const index = openIndex({ data: { directory: process.argv[2] ?? '' } }, { clock: () => clock.now });
+const index = await openIndex({ data: { directory: process.argv[2] ?? '' } }, { clock: () => clock.now });
 const tested: IndexUnderTest = { ...index, index: index.images, clock, close: async () => index.close() };
 const from = Number(process.argv[3] ?? 1);
 clock.now += from * 60_000; // the lease of the one that was killed before has run out

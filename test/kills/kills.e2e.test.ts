@@ -7,11 +7,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { createIndexFile } from '../../src/app/index-file.js';
-import { MIGRATIONS, openIndex } from '../../src/app/open-index.js';
+import { openIndex } from '../../src/app/open-index.js';
+import { readMigrations } from '../../src/platform/migrations.js';
 import { openDatabase } from '../../src/sqlite/file/database.js';
 import { migrate } from '../../src/sqlite/schema/migrate.js';
 import { configure } from '../contract/index-under-test.js';
 import { type Chance, createChance } from '../soak/chance.js';
+import { MIGRATIONS_FOLDER } from '../sqlite/temporary-index.js';
 import { installOvadex } from '../support/process/ovadex.js';
 import { overhear } from '../support/secrets.js';
 import { isThorough } from '../support/thorough.js';
@@ -71,11 +73,11 @@ function makeOldIndex({ onTestFinished }: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'ovadex-old-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const migrations = join(folder, 'migrations');
-  cpSync(MIGRATIONS, migrations, { recursive: true });
+  cpSync(MIGRATIONS_FOLDER, migrations, { recursive: true });
   for (const name of readdirSync(migrations)) if (Number(name.slice(0, 4)) > OLD_SCHEMA) rmSync(join(migrations, name));
   const file = join(folder, 'old.db');
   const db = openDatabase(file);
-  migrate(db, migrations);
+  migrate(db, readMigrations(migrations));
   db.exec(`
     INSERT INTO spaces (id, user, url, added_at, images, collections) VALUES (1, 'jm', 'http://dav.test/', 0, ${IMAGES}, 1);
     INSERT INTO collections (id, space, path) VALUES (1, 1, '');
@@ -156,9 +158,9 @@ describe.concurrent('a process that is killed', () => {
   it('in a commit or in the maintenance loses nothing that stood', { timeout: WITHIN }, async (context) => {
     const { directory, soundly } = await install(context);
     const chance = createChance(SEED + 2);
-    const index = openIndex({ data: { directory } });
+    const index = await openIndex({ data: { directory } });
     await configure({ ...index, index: index.images, clock: { now: 0 }, close: async () => undefined }, 'jm');
-    index.close();
+    await index.close();
     let last = 0;
     for (let n = 0; n < KILLS; n++) {
       const child = spawn(process.execPath, ['--import', 'tsx', COMMIT_CHILD, directory, `${last + 1}`], {
@@ -179,9 +181,9 @@ describe.concurrent('a process that is killed', () => {
       expect(code, out).toBeNull();
       last = Number(out.trim().split('\n').at(-1));
       soundly();
-      const reader = openIndex({ data: { directory } }, { readonly: true });
+      const reader = await openIndex({ data: { directory } }, { readonly: true });
       const list = await reader.catalogue.images('jm', { nameContains: [`of ${last}.ova`], sort: [] });
-      reader.close();
+      await reader.close();
       expect(list?.images.length, `commit ${last}, seed ${SEED}`).toBe(300);
     }
     expect(last).toBeGreaterThan(KILLS);

@@ -117,13 +117,13 @@ function configure(ovadex: Ovadex, storage: ChangingStorage, { webhook }: Audien
 }
 
 async function issueTokens(place: Place, users: readonly string[]): Promise<Tokens> {
-  const index = openIndex(place);
+  const index = await openIndex(place);
   const issue = async (user: string, scopes: readonly 'admin'[]) =>
     (await index.authority.issue({ user, scopes, expiresAt: null })).token;
   const admin = await issue('admin', ['admin']);
   const tokens = new Map<string, string>();
   for (const user of users) tokens.set(user, await issue(user, []));
-  index.close();
+  await index.close();
   return { admin, users: tokens };
 }
 
@@ -208,7 +208,7 @@ async function check(place: Place, storage: ChangingStorage, seen: Witnessed, ta
   tally.answers += seen.answers;
   if (seen.answers === 0) return;
   const touched = storage.touched();
-  const index = openIndex(place, { readonly: true });
+  const index = await openIndex(place, { readonly: true });
   try {
     for (const [id, status] of seen.ended) {
       const now = (await index.syncs.find(id))?.status;
@@ -225,14 +225,14 @@ async function check(place: Place, storage: ChangingStorage, seen: Witnessed, ta
       }
     }
   } finally {
-    index.close();
+    await index.close();
   }
 }
 
 /** A daemon that nobody kills tells everybody what is left to be told. */
 async function agree(ovadex: Ovadex, place: Place, audience: Audience): Promise<void> {
   const daemon = startDaemon(ovadex.argv('serve'));
-  const index = openIndex(place, { readonly: true });
+  const index = await openIndex(place, { readonly: true });
   try {
     if ((await daemon.ready()) === null) throw new Error(`the last daemon ended: ${daemon.log()}`);
     await audience.agree(index, async (webhook) => {
@@ -240,7 +240,7 @@ async function agree(ovadex: Ovadex, place: Place, audience: Audience): Promise<
       if (code !== 0) throw new Error(`webhook retry ended with ${code}: ${stderr}`);
     });
   } finally {
-    index.close();
+    await index.close();
     daemon.child.kill('SIGTERM');
     await daemon.exited;
   }
@@ -259,7 +259,7 @@ async function settle(ovadex: Ovadex, place: Place, storage: ChangingStorage): P
     const { code, stderr } = await ovadex.start('sync', '--all', '--full', '--json');
     if (code !== 0 && pass === PASSES - 1) throw new Error(`the last sync ended with ${code}: ${stderr}`);
   }
-  const index = openIndex(place, { readonly: true });
+  const index = await openIndex(place, { readonly: true });
   try {
     for (const user of storage.users) {
       const [stored, shown] = [storage.images(user), await pathsOf(index, user)];
@@ -267,7 +267,7 @@ async function settle(ovadex: Ovadex, place: Place, storage: ChangingStorage): P
       if (wrong.length > 0) throw new Error(`in the end the list of ${user} is wrong in ${JSON.stringify(wrong)}`);
     }
   } finally {
-    index.close();
+    await index.close();
   }
   const { findings } = createIndexFile(place).check();
   if (findings.length > 0) throw new Error(`in the end the index is damaged: ${JSON.stringify(findings)}`);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/domain/ports/clock.js';
+import { readMigrations } from '../../src/platform/migrations.js';
 import type { Database } from '../../src/postgres/connection/database.js';
 import { createImageCatalogue } from '../../src/postgres/read/image-catalogue.js';
 import { createPathTraces } from '../../src/postgres/read/path-traces.js';
@@ -12,7 +13,6 @@ import { createRunLog } from '../../src/postgres/write/run-log.js';
 import { createSpaceRegistry } from '../../src/postgres/write/space-registry.js';
 import { createSyncLog } from '../../src/postgres/write/sync-log.js';
 import { createTokenStore } from '../../src/postgres/write/token-store.js';
-import { readMigrations } from '../../src/sqlite/schema/migrations.js';
 import { lazily } from '../support/lazily.js';
 import type { ReadIndexPorts } from '../support/memory-index/memory-index.js';
 
@@ -42,6 +42,7 @@ export function portsOver(db: Database, clock: Clock): ReadIndexPorts {
 export async function emptyIndex(db: Database): Promise<void> {
   await db.run(`
     TRUNCATE spaces, collections, images, descriptions, syncs, tokens, links, runs, hours, webhooks, webhook_places,
-      webhook_messages RESTART IDENTITY CASCADE;
-    INSERT INTO webhook_messages VALUES (0)`);
+      webhook_messages, timelines RESTART IDENTITY CASCADE;
+    INSERT INTO webhook_messages VALUES (0);
+    INSERT INTO runs (key, began_at) VALUES ('00000000000f', 0)`);
 }

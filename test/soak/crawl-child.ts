@@ -17,7 +17,7 @@ export interface ChildPlan {
 
 const plan = JSON.parse(process.argv[2] ?? '{}') as ChildPlan;
 const clock = () => Date.now() + plan.aheadMs;
-const index = openIndex({ data: { directory: plan.directory } }, { clock });
+const index = await openIndex({ data: { directory: plan.directory } }, { clock });
 const webdav = createWebdav({
   timeouts: { connectMs: 5_000, firstByteMs: 5_000, silenceMs: 5_000, totalMs: 10_000 },
   requestsPerHost: plan.requestsPerSpace,
@@ -65,4 +65,4 @@ for (let claimed = await claim(); claimed !== null; claimed = await claim()) {
   await settleSync(run, () => openSync(deps, { space, settings }, run, signal), deps);
 }
 await webdav.close();
-index.close();
+await index.close();

@@ -63,7 +63,7 @@ const LONGEST_WAIT_MS = 300_000;
 export async function startProcess(options: ProcessOptions): Promise<CrawlerProcess> {
   const { owner, directory, url, auth, plan, time } = options;
   const fuse = createFuse(time.now);
-  const index = openIndex({ data: { directory } }, { clock: fuse.clock });
+  const index = await openIndex({ data: { directory } }, { clock: fuse.clock });
   const settings = { user: USER, url, auth, watchDirectory: null };
   const [space] = await index.spaces.configure([settings], options.rules, time.now());
   if (space === undefined) throw new Error('the space was not registered');
@@ -160,7 +160,7 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
     revisit: (collections) => void running?.revisit(collections as readonly ResourcePath[]),
     async close() {
       time.drop(owner);
-      index.close();
+      await index.close();
       await Promise.all([...clients.values()].map((client) => client.close()));
     },
   };

@@ -24,13 +24,13 @@ export interface Reader {
   sync(id: number): Promise<Sync>;
   /** Tombstones were forgotten, and their ids with them. */
   forgetIds(): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const INVARIANT = '3 (readers)';
 
-export function openReader(directory: string): Reader {
-  const index = openIndex({ data: { directory } }, { readonly: true });
+export async function openReader(directory: string): Promise<Reader> {
+  const index = await openIndex({ data: { directory } }, { readonly: true });
   const query = { nameContains: [], sort: DEFAULT_SORT };
   const compare = compareImages(DEFAULT_SORT);
   const ids = new Map<string, number>();

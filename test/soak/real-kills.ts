@@ -99,7 +99,7 @@ export async function killForReal(options: {
   let round = 0;
   killAt = chance.int(2, sketch.collections.size);
   await crawl(round++, chance.int(1, 8));
-  const reader = openReader(directory);
+  const reader = await openReader(directory);
   const over = new AbortController();
   const reading = keepReading(reader, over.signal);
   reading.catch(() => undefined); // it is asked for in the end
@@ -121,12 +121,12 @@ export async function killForReal(options: {
   } finally {
     over.abort();
     await reading;
-    reader.close();
+    await reader.close();
     stage.removeDirectory(directory);
   }
 }
 
-async function keepReading(reader: ReturnType<typeof openReader>, signal: AbortSignal): Promise<void> {
+async function keepReading(reader: Awaited<ReturnType<typeof openReader>>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await reader.look();
     await delay(READ_EVERY_MS);

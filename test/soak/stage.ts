@@ -22,7 +22,7 @@ const FILE = 'ovadex.db';
 export async function openStage(): Promise<Stage> {
   const root = mkdtempSync(join(tmpdir(), 'ovadex-soak-'));
   const template = join(root, 'template');
-  openIndex({ data: { directory: template } }).close();
+  await (await openIndex({ data: { directory: template } })).close();
   const host = await startDavHost(createDavSite());
   let directories = 0;
   return {

@@ -140,7 +140,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
       rules: storage.rules(),
     });
   current = await start();
-  const reader = openReader(directory);
+  const reader = await openReader(directory);
   let verifier = createPathVerifier(`${stage.host.origin}${basePath}`, storage);
   await reader.look();
 
@@ -238,7 +238,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
     },
     async close() {
       verifier.close();
-      reader.close();
+      await reader.close();
       await current?.close();
       await other?.close();
       time.uninstall();

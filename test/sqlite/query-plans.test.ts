@@ -14,18 +14,22 @@ import { parseOrder } from '../../src/domain/lists/order.js';
 import { parseFilter } from '../../src/domain/lists/parse-filter.js';
 import { SPACE_LIST } from '../../src/domain/lists/space-list.js';
 import { SYNC_LIST, type SyncField, type SyncQuery } from '../../src/domain/lists/sync-list.js';
-import { countSql, listSql, rowsSql, type Slice } from '../../src/sqlite/lists/list-sql.js';
+import { HELD_KEY_COLUMNS } from '../../src/sql/held-list.js';
+import { countSql, listSql, rowsSql, type Slice } from '../../src/sql/list-sql.js';
+import { spaceKeys, spaceSource } from '../../src/sql/space-list.js';
+import { syncKeys, syncSource } from '../../src/sql/sync-list.js';
+import { SQLITE } from '../../src/sqlite/lists/dialect.js';
 import { NEW_IMAGES_SQL } from '../../src/sqlite/names/name-search.js';
-import { HELD_KEY_COLUMNS, heldSource } from '../../src/sqlite/read/held-list.js';
+import { heldImages } from '../../src/sqlite/read/held-list.js';
 import { imageSource } from '../../src/sqlite/read/image-catalogue.js';
 import { groupSource } from '../../src/sqlite/read/image-groups.js';
 import { COLUMN_OF_KEY, IMAGE_COLUMNS } from '../../src/sqlite/read/image-rows.js';
-import { SEARCH_KEY_COLUMNS, searchSource } from '../../src/sqlite/read/image-search.js';
+import { foundImages, SEARCH_KEY_COLUMNS } from '../../src/sqlite/read/image-search.js';
 import { imageWalk } from '../../src/sqlite/read/image-walk.js';
 import { changesSql } from '../../src/sqlite/read/list-changes.js';
 import { INCOMPLETE_FOLDERS_SQL } from '../../src/sqlite/read/shown-images.js';
-import { SPACE_KEY_COLUMNS, spaceSource } from '../../src/sqlite/read/space-list.js';
-import { SYNC_KEY_COLUMNS, syncSource } from '../../src/sqlite/read/sync-list.js';
+import { SPACE_COLUMNS } from '../../src/sqlite/read/space-rows.js';
+import { SYNC_COLUMNS } from '../../src/sqlite/read/sync-rows.js';
 import {
   END_OF_PIECE_SQL,
   FAILING_USERS_SQL,
@@ -210,7 +214,7 @@ it('searches all spaces by what the trigram index found, or space by space', () 
   const query: SearchQuery = { ...plain, filter: parseFilter('user,eq,jm', SEARCH_LIST.fields) };
   const order = orderOf(SEARCH_LIST, query.sort);
   const planFor = (ids: readonly number[] | null) =>
-    planOf(listSql(searchSource(query, { kind: 'one by one', ids }), order, SEARCH_KEY_COLUMNS, { kind: 'all' }).sql);
+    planOf(listSql(foundImages(query, { kind: 'one by one', ids }), order, SEARCH_KEY_COLUMNS, { kind: 'all' }).sql);
   expect(planFor([1, 2])).toEqual([
     'SCAN json_each VIRTUAL TABLE INDEX 1:',
     'SEARCH images USING INTEGER PRIMARY KEY (rowid=?)',
@@ -226,12 +230,12 @@ it('reads pages of held images by path from the few that are, without a sort', (
   const order = orderOf(HELD_LIST, HELD_LIST.byDefault);
   const cursor: Cursor = { side: 'after', keys: ['a'] };
   const planFor = (slice: Slice) =>
-    planOf(listSql(heldSource(1, { nameContains: [] }), order, HELD_KEY_COLUMNS, slice).sql);
+    planOf(listSql(heldImages(1, { nameContains: [] }), order, HELD_KEY_COLUMNS, slice).sql);
   expect(planFor({ kind: 'all' })).toEqual(['SEARCH images USING INDEX images_absent (space=?)']);
   expect(planFor({ kind: 'beside', limit: 2, offset: 0, cursor })).toEqual([
     'SEARCH images USING INDEX images_absent (space=? AND path>?)',
   ]);
-  expect(planOf(countSql(heldSource(1, { nameContains: [] })).sql)).toEqual([
+  expect(planOf(countSql(heldImages(1, { nameContains: [] })).sql)).toEqual([
     'SEARCH images USING COVERING INDEX images_absent (space=?)',
   ]);
 });
@@ -242,7 +246,9 @@ const syncPlan = (query: Partial<SyncQuery>, sort: string = 'id,desc', cursor: C
     cursor === null
       ? { kind: 'offset', limit: 1, offset: 0, isReversed: false }
       : { kind: 'beside', limit: 1, offset: 0, cursor };
-  return planOf(listSql(syncSource({ visibleTo: null, ...query }), order, SYNC_KEY_COLUMNS, slice).sql);
+  return planOf(
+    listSql(syncSource(SQLITE, SYNC_COLUMNS, { visibleTo: null, ...query }), order, syncKeys(SQLITE), slice).sql,
+  );
 };
 const SPACE_OF_SYNC = 'SEARCH spaces USING INTEGER PRIMARY KEY (rowid=?)';
 
@@ -274,7 +280,12 @@ it('finds the syncs of a user by the space and by who asked for them', () => {
 it('reads pages of the spaces by user, without a sort', () => {
   const order = orderOf(SPACE_LIST, SPACE_LIST.byDefault);
   const cursor: Cursor = { side: 'after', keys: ['a'] };
-  const sql = listSql(spaceSource({}), order, SPACE_KEY_COLUMNS, { kind: 'beside', limit: 1, offset: 0, cursor }).sql;
+  const sql = listSql(spaceSource(SQLITE, SPACE_COLUMNS, {}), order, spaceKeys(SQLITE), {
+    kind: 'beside',
+    limit: 1,
+    offset: 0,
+    cursor,
+  }).sql;
   expect(planOf(sql)).toEqual([expect.stringMatching(/^SEARCH spaces USING INDEX \S+ \(user>\?\)$/) as string]);
 });
 

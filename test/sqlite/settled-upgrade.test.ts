@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openDatabase } from '../../src/sqlite/file/database.js';
-import { MIGRATIONS, temporaryDirectory } from './temporary-index.js';
+import { MIGRATIONS, MIGRATIONS_FOLDER, temporaryDirectory } from './temporary-index.js';
 
 const IS_SETTLED = /-held-and-settled\.sql$/;
 const MINUTE = 60_000;
@@ -16,9 +16,9 @@ afterEach(() => directory.remove());
 /** An index of before that migration, with what `fill` puts into it, brought up to date. */
 function upgraded(fill: string) {
   const db = openDatabase(`${directory.path}/index.db`);
-  const names = readdirSync(MIGRATIONS).sort();
+  const names = MIGRATIONS.map(({ name }) => name);
   const at = names.findIndex((name) => IS_SETTLED.test(name));
-  const apply = (name: string) => db.exec(readFileSync(`${fileURLToPath(MIGRATIONS)}/${name}`, 'utf8'));
+  const apply = (name: string) => db.exec(readFileSync(`${fileURLToPath(MIGRATIONS_FOLDER)}/${name}`, 'utf8'));
   names.slice(0, at).forEach(apply);
   db.exec(fill);
   names.slice(at).forEach(apply);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../src/domain/ports/clock.js';
+import { readMigrations } from '../../src/platform/migrations.js';
 import { openDatabase } from '../../src/sqlite/file/database.js';
 import { createIndexMaintenance } from '../../src/sqlite/file/index-maintenance.js';
 import { createChanges, createImageCatalogue } from '../../src/sqlite/read/image-catalogue.js';
@@ -21,7 +22,8 @@ import type { IndexUnderTest } from '../contract/index-under-test.js';
 import { lazily } from '../support/lazily.js';
 import type { ReadIndexPorts } from '../support/memory-index/memory-index.js';
 
-export const MIGRATIONS = new URL('../../migrations/', import.meta.url);
+export const MIGRATIONS_FOLDER = new URL('../../migrations/', import.meta.url);
+export const MIGRATIONS = readMigrations(MIGRATIONS_FOLDER);
 
 /** All ports of the index, each with its statements prepared. */
 export function portsOf(db: Database, clock: Clock): ReadIndexPorts {

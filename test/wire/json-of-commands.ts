@@ -106,11 +106,11 @@ async function hook(config: string, file: string): Promise<string> {
   const webhook = { name: 'deployer', url: 'http://127.0.0.1:1/', secret: 'a secret of twenty-four bytes' };
   const settings = JSON.parse(await readFile(config, 'utf8')) as object;
   await writeFile(file, JSON.stringify({ ...settings, webhooks: [webhook] }), { mode: 0o600 });
-  const index = openIndex(await loadConfig(file));
+  const index = await openIndex(await loadConfig(file));
   try {
     await index.webhooks.follow([{ name: webhook.name, users: [], events: WEBHOOK_EVENTS, target: '' }]);
   } finally {
-    index.close();
+    await index.close();
   }
   return file;
 }
@@ -118,25 +118,25 @@ async function hook(config: string, file: string): Promise<string> {
 /** Lets a user have connected a storage. */
 async function link(config: string): Promise<void> {
   const loaded = await loadConfig(config);
-  const index = openIndex(loaded);
+  const index = await openIndex(loaded);
   try {
     const about = { user: 'jm', server: 'https://cloud.example.org/', loginName: 'jm' };
     const sealed = (await loadLinkKeys(keyPlaceOf(loaded))).seal('an app password', aboutLink(about));
     await index.links.put({ ...about, ...sealed, via: 'browser', linkedAt: Date.now() });
   } finally {
-    index.close();
+    await index.close();
   }
 }
 
 /** A request that waits, as nothing runs here; its id. */
 async function fileRequest(config: string, user: string): Promise<number> {
-  const index = openIndex(await loadConfig(config));
+  const index = await openIndex(await loadConfig(config));
   try {
     const space = await index.catalogue.space(user);
     if (space === null) throw new Error(`there is no space of ${user}`);
     const request = { spaceId: space.id, mode: 'full', trigger: 'request', requestedBy: 'ops', targets: [] } as const;
     return (await index.syncs.request(request)).id;
   } finally {
-    index.close();
+    await index.close();
   }
 }

@@ -105,7 +105,7 @@ async function crawlAll(
   signal: AbortSignal,
   onProgress: (sync: Sync) => void,
 ): Promise<readonly Sync[]> {
-  const crawler = createCrawler(config, { logger });
+  const crawler = await createCrawler(config, { logger });
   try {
     const syncs = await crawler.syncNow({ users: 'all', mode: 'full', signal, onProgress });
     signal.throwIfAborted(); // an aborted sync waits to be resumed, which never happens here
@@ -123,13 +123,13 @@ async function crawlAll(
 }
 
 async function issueTokens(config: Config, user: string): Promise<{ token: string; adminToken: string }> {
-  const index = openIndex(config);
+  const index = await openIndex(config);
   try {
     const expiresAt = Date.now() + TOKEN_LIFE_MS;
     const own = await index.authority.issue({ user, scopes: [], expiresAt });
     const admin = await index.authority.issue({ user: 'admin', scopes: ['admin'], expiresAt });
     return { token: own.token, adminToken: admin.token };
   } finally {
-    index.close();
+    await index.close();
   }
 }

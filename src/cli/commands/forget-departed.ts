@@ -27,7 +27,7 @@ export interface ForgetDepartedDeps {
   readonly open: (
     config: Config,
     options: { readonly readonly: boolean },
-  ) => Pick<Index, 'forget' | 'departed' | 'close'>;
+  ) => Promise<Pick<Index, 'forget' | 'departed' | 'close'>>;
   readonly audit: CommandAudit;
   readonly clock: Clock;
 }
@@ -44,7 +44,7 @@ export async function forgetDeparted(
   const olderMs = readAge(options.older);
   const config = await loadConfig(options.config);
   const isListed = options.list === true;
-  const index = deps.open(config, { readonly: isListed });
+  const index = await deps.open(config, { readonly: isListed });
   try {
     // A user who is back in the file has not left, even if no daemon has read it yet.
     const configured = new Set(config.spaces.map(({ user }) => user));
@@ -53,7 +53,7 @@ export async function forgetDeparted(
     else await forgetAll(departed, { config, index, options, io, audit: deps.audit });
     return EXIT.ok;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 

@@ -16,7 +16,7 @@ export interface ForgetOptions {
 }
 
 export interface ForgetDeps {
-  readonly open: (config: Config) => Pick<Index, 'forget' | 'close'>;
+  readonly open: (config: Config) => Promise<Pick<Index, 'forget' | 'close'>>;
   readonly audit: CommandAudit;
 }
 
@@ -31,7 +31,7 @@ export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDep
       `the space of "${user}" is in ${options.config}; remove it from the configuration first, or the next sync would bring it back`,
     );
   }
-  const index = deps.open(config);
+  const index = await deps.open(config);
   try {
     const forgotten = await index.forget(user);
     if (forgotten === null) throw new OvadexError('not-found', `nothing is stored about "${user}"`);
@@ -43,7 +43,7 @@ export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDep
     deps.audit(config, io, 'forget', { user }, refusalOf(error));
     throw error;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 

@@ -21,7 +21,10 @@ export interface HeldOptions {
   readonly json?: boolean;
 }
 
-export type OpenHeld = (config: Config, options: { readonly readonly: true }) => Pick<Index, 'catalogue' | 'close'>;
+export type OpenHeld = (
+  config: Config,
+  options: { readonly readonly: true },
+) => Promise<Pick<Index, 'catalogue' | 'close'>>;
 
 /**
  * `ovadex held`: lists the images that a held removal would take away, why it is held, and what to do. The exit code is
@@ -29,7 +32,7 @@ export type OpenHeld = (config: Config, options: { readonly readonly: true }) =>
  */
 export async function held(options: HeldOptions, io: Io, open: OpenHeld): Promise<number> {
   const config = await loadConfig(options.config);
-  const index = open(config, { readonly: true });
+  const index = await open(config, { readonly: true });
   try {
     const { space, images } = await readAll(index.catalogue, options.user);
     const action = adviceOnHeld(space);
@@ -40,7 +43,7 @@ export async function held(options: HeldOptions, io: Io, open: OpenHeld): Promis
     }
     return space.heldRemovals === null ? EXIT.ok : EXIT.incomplete;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 

@@ -25,7 +25,7 @@ export interface ImagesOptions {
   readonly json?: boolean;
 }
 
-export type OpenImages = (config: Config, options: { readonly: true }) => Pick<Index, 'catalogue' | 'close'>;
+export type OpenImages = (config: Config, options: { readonly: true }) => Promise<Pick<Index, 'catalogue' | 'close'>>;
 
 /** `ovadex images`: lists a user's images from the index, without asking the storage. */
 export async function images(options: ImagesOptions, io: Io, open: OpenImages): Promise<number> {
@@ -33,7 +33,7 @@ export async function images(options: ImagesOptions, io: Io, open: OpenImages): 
   const filter = [...(options.filter ?? []).flatMap(parseImageFilter), ...inStates(options.state ?? [])];
   const withShort = parseInclude(options.include ?? '').has('ovf');
   const config = await loadConfig(options.config);
-  const index = open(config, { readonly: true });
+  const index = await open(config, { readonly: true });
   try {
     const nameContains = (options.name ?? []).filter((part) => part !== '');
     const query = { nameContains, filter, sort };
@@ -64,7 +64,7 @@ export async function images(options: ImagesOptions, io: Io, open: OpenImages): 
     writeLines(io.stderr, `${grouped(found.images.length)} of ${counted(space.images, 'image')}, ${age}`);
     return EXIT.ok;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 

@@ -18,14 +18,14 @@ export interface LinkOptions {
 }
 
 export interface LinkDeps {
-  readonly open: (config: Config, options?: { readonly readonly: boolean }) => Pick<Index, 'links' | 'close'>;
+  readonly open: (config: Config, options?: { readonly readonly: boolean }) => Promise<Pick<Index, 'links' | 'close'>>;
   readonly audit: CommandAudit;
 }
 
 /** `ovadex link list`: lists users who have connected their own storage, without their app passwords. */
 export async function listLinks(options: LinkOptions, io: Io, { open }: LinkDeps): Promise<number> {
   const config = await loadConfig(options.config);
-  const index = open(config, { readonly: true });
+  const index = await open(config, { readonly: true });
   try {
     const links = await openLinks(config, index.links);
     if (options.json === true) {
@@ -34,7 +34,7 @@ export async function listLinks(options: LinkOptions, io: Io, { open }: LinkDeps
     else writeLines(io.stderr, 'nobody has connected a storage');
     return EXIT.ok;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 
@@ -46,7 +46,7 @@ export async function removeLink(
 ): Promise<number> {
   const { user } = options;
   const config = await loadConfig(options.config);
-  const index = open(config);
+  const index = await open(config);
   try {
     const link = (await openLinks(config, index.links)).find((each) => each.user === user);
     if (link === undefined) {
@@ -62,14 +62,14 @@ export async function removeLink(
     audit(config, io, 'unlink', { user }, refusalOf(error));
     throw error;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 
 /** `ovadex link rotate-key`: replaces the key of all app passwords; if it is interrupted, the next one goes on. */
 export async function rotateKey(options: LinkOptions, io: Io, { open, audit }: LinkDeps): Promise<number> {
   const config = await loadConfig(options.config);
-  const index = open(config);
+  const index = await open(config);
   try {
     const rotated = await rotateLinkKey(config, index.links, new AbortController().signal);
     const { links, unreadable } = rotated;
@@ -81,7 +81,7 @@ export async function rotateKey(options: LinkOptions, io: Io, { open, audit }: L
     audit(config, io, 'link rotate-key', {}, refusalOf(error));
     throw error;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 

@@ -37,7 +37,7 @@ export interface ListSpacesOptions {
 
 export interface ListSpacesDeps {
   /** Returns null if there is no index yet. */
-  readonly openIfAny: (config: Config) => Pick<Index, 'catalogue' | 'close'> | null;
+  readonly openIfAny: (config: Config) => Promise<Pick<Index, 'catalogue' | 'close'> | null>;
   readonly clock: Clock;
 }
 
@@ -87,14 +87,14 @@ async function readSpaces(
   config: Config,
   deps: ListSpacesDeps,
 ): Promise<{ readonly spaces: readonly Space[]; readonly context: SpaceContext }> {
-  const index = deps.openIfAny(config);
+  const index = await deps.openIfAny(config);
   try {
     const known = (await index?.catalogue.listSpaces())?.spaces ?? [];
     const context = (await index?.catalogue.spaceContext()) ?? NO_CONTEXT;
     const users = new Set(known.map(({ user }) => user));
     return { spaces: [...known, ...config.spaces.filter(({ user }) => !users.has(user)).map(awaitedSpace)], context };
   } finally {
-    index?.close();
+    await index?.close();
   }
 }
 

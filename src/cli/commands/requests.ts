@@ -26,7 +26,7 @@ export interface RequestOptions {
 }
 
 export interface RequestsDeps {
-  readonly open: (config: Config, options?: { readonly readonly: boolean }) => Pick<Index, 'syncs' | 'close'>;
+  readonly open: (config: Config, options?: { readonly readonly: boolean }) => Promise<Pick<Index, 'syncs' | 'close'>>;
   readonly clock: Clock;
   readonly audit: CommandAudit;
 }
@@ -40,7 +40,7 @@ const MAX_LIMIT = 10_000;
 export async function listRequests(options: RequestsOptions, io: Io, deps: RequestsDeps): Promise<number> {
   const limit = readLimit(options.limit);
   const statuses = options.status?.map(readStatus);
-  const index = deps.open(await loadConfig(options.config), { readonly: true });
+  const index = await deps.open(await loadConfig(options.config), { readonly: true });
   try {
     const filter = { ...(options.user === undefined ? {} : { user: options.user }), ...(statuses && { statuses }) };
     const syncs = await index.syncs.list({ ...filter, limit });
@@ -50,14 +50,14 @@ export async function listRequests(options: RequestsOptions, io: Io, deps: Reque
     else writeLines(io.stdout, renderTable(COLUMNS, syncs));
     return EXIT.ok;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 
 /** `ovadex requests show ID`: shows one request in full, with its errors and warnings. */
 export async function showRequest(id: string, options: RequestOptions, io: Io, deps: RequestsDeps): Promise<number> {
   const number = readId(id);
-  const index = deps.open(await loadConfig(options.config), { readonly: true });
+  const index = await deps.open(await loadConfig(options.config), { readonly: true });
   try {
     const sync = await find(index, number);
     const item = adminSyncToJson(sync, deps.clock(), timestampInSeconds);
@@ -70,7 +70,7 @@ export async function showRequest(id: string, options: RequestOptions, io: Io, d
     }
     return EXIT.ok;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 
@@ -78,7 +78,7 @@ export async function showRequest(id: string, options: RequestOptions, io: Io, d
 export async function cancelRequest(id: string, options: RequestOptions, io: Io, deps: RequestsDeps): Promise<number> {
   const number = readId(id);
   const config = await loadConfig(options.config);
-  const index = deps.open(config);
+  const index = await deps.open(config);
   try {
     await find(index, number);
     const isCancelled = await index.syncs.cancel(number);
@@ -92,7 +92,7 @@ export async function cancelRequest(id: string, options: RequestOptions, io: Io,
     deps.audit(config, io, 'cancel', { id: number }, refusalOf(error));
     throw error;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 

@@ -18,7 +18,7 @@ type SpaceIndex = Pick<Index, 'catalogue' | 'close'> & {
 
 /** Dependencies of the commands that act on a space. */
 export interface SpacesDeps {
-  readonly open: (config: Config) => SpaceIndex;
+  readonly open: (config: Config) => Promise<SpaceIndex>;
   readonly audit: CommandAudit;
 }
 
@@ -60,7 +60,7 @@ async function withSpace(
   act: (space: Space, index: SpaceIndex) => Promise<void>,
 ): Promise<number> {
   const config = await loadConfig(file);
-  const index = deps.open(config);
+  const index = await deps.open(config);
   try {
     const space = await index.catalogue.space(user);
     if (space === null) throw new OvadexError('not-found', `the index has no space of user "${user}"`);
@@ -71,6 +71,6 @@ async function withSpace(
     deps.audit(config, io, what, { user }, refusalOf(error));
     throw error;
   } finally {
-    index.close();
+    await index.close();
   }
 }

@@ -22,7 +22,7 @@ export interface StatusDeps {
   readonly open: (
     config: Config,
     options: { readonly readonly: true },
-  ) => Pick<Index, 'catalogue' | 'syncs' | 'departed' | 'totals' | 'links' | 'close'>;
+  ) => Promise<Pick<Index, 'catalogue' | 'syncs' | 'departed' | 'totals' | 'links' | 'close'>>;
   readonly ask: (address: Config['server']['listen']) => Promise<Readiness>;
   readonly clock: Clock;
 }
@@ -50,7 +50,7 @@ export async function status(options: StatusOptions, io: Io, deps: StatusDeps): 
 
 async function readIndex(config: Config, { open, clock }: StatusDeps): Promise<IndexStatus> {
   try {
-    const index = open(config, { readonly: true });
+    const index = await open(config, { readonly: true });
     try {
       const intervalMs = syncIntervalMs(config);
       const overview = overviewOf((await index.catalogue.listSpaces()).spaces, clock(), intervalMs);
@@ -64,7 +64,7 @@ async function readIndex(config: Config, { open, clock }: StatusDeps): Promise<I
       const linked = (await index.links.list()).length;
       return { overview, departed, linked, waiting, running, lastFullAt, bytes };
     } finally {
-      index.close();
+      await index.close();
     }
   } catch (error) {
     if (!(error instanceof OvadexError)) throw error;

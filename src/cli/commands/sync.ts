@@ -38,7 +38,7 @@ export async function sync(
   const logger = createLogger({ ...config.log, level, destination: io.stderr });
 
   return await interruptible({ io, logger, interruptedCode: signalExitCode }, async (signal) => {
-    const crawler = create(config, { logger });
+    const crawler = await create(config, { logger });
     try {
       const progress = createSyncProgress(io.stderr);
       let syncs: readonly Sync[];

@@ -47,7 +47,7 @@ type TokenIndex = Pick<Index, 'catalogue' | 'tokens' | 'close'> & {
 
 /** Dependencies of the token commands. */
 export interface TokenDeps {
-  readonly open: (config: Config, options?: { readonly: boolean }) => TokenIndex;
+  readonly open: (config: Config, options?: { readonly: boolean }) => Promise<TokenIndex>;
   readonly clock: Clock;
   readonly audit: CommandAudit;
 }
@@ -63,7 +63,7 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
   const name = parseName(options.name);
   const users = user === undefined ? readUsers(from ?? '') : [user];
   const config = await loadConfig(options.config);
-  const index = deps.open(config);
+  const index = await deps.open(config);
   try {
     const spaces = [...config.spaces, ...(await index.catalogue.listSpaces()).spaces];
     const strangers = strangersAmong(users, new Set(spaces.map((space) => space.user)));
@@ -95,13 +95,13 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
     }
     return EXIT.ok;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 
 /** `ovadex token list`: lists every token without its secret. */
 export async function listTokens(options: TokenListOptions, io: Io, { open, clock }: TokenDeps): Promise<number> {
-  const index = open(await loadConfig(options.config), { readonly: true });
+  const index = await open(await loadConfig(options.config), { readonly: true });
   try {
     const { user, logIns = false } = options;
     const all = await index.tokens.list({ logIns });
@@ -116,7 +116,7 @@ export async function listTokens(options: TokenListOptions, io: Io, { open, cloc
     }
     return EXIT.ok;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 
@@ -134,7 +134,7 @@ export async function revokeToken(
     );
   }
   const config = await loadConfig(options.config);
-  const index = open(config);
+  const index = await open(config);
   try {
     if (!(await index.tokens.revoke(Number(id), clock()))) {
       throw new OvadexError('not-found', `there is no token ${id}; see "ovadex token list"`);
@@ -146,7 +146,7 @@ export async function revokeToken(
     audit(config, io, 'token revoke', { id: Number(id) }, refusalOf(error));
     throw error;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 

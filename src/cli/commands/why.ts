@@ -18,7 +18,7 @@ export interface WhyOptions {
 export type OpenTrace = (
   config: Config,
   options: { readonly readonly: true },
-) => Pick<Index, 'catalogue' | 'traces' | 'close'>;
+) => Promise<Pick<Index, 'catalogue' | 'traces' | 'close'>>;
 
 /**
  * `ovadex why`: explains why a path is in a user's list or isn't, from the index and the configuration, without asking
@@ -26,7 +26,7 @@ export type OpenTrace = (
  */
 export async function why(path: string, options: WhyOptions, io: Io, open: OpenTrace): Promise<number> {
   const config = await loadConfig(options.config);
-  const index = open(config, { readonly: true });
+  const index = await open(config, { readonly: true });
   try {
     const { user } = options;
     const space = await index.catalogue.space(user);
@@ -56,6 +56,6 @@ export async function why(path: string, options: WhyOptions, io: Io, open: OpenT
     );
     return EXIT.ok;
   } finally {
-    index.close();
+    await index.close();
   }
 }

@@ -9,7 +9,7 @@ export interface CompleteOptions {
   readonly config: string;
 }
 
-export type OpenSpaces = (config: Config, options: { readonly: true }) => Pick<Index, 'catalogue' | 'close'>;
+export type OpenSpaces = (config: Config, options: { readonly: true }) => Promise<Pick<Index, 'catalogue' | 'close'>>;
 
 /**
  * `ovadex complete users`, which the scripts of `ovadex completion` call: lists the users of the configuration and of
@@ -29,11 +29,11 @@ export async function complete(what: string, options: CompleteOptions, io: Io, o
 
 async function usersOfIndex(config: Config, open: OpenSpaces): Promise<readonly string[]> {
   try {
-    const index = open(config, { readonly: true });
+    const index = await open(config, { readonly: true });
     try {
       return (await index.catalogue.listSpaces()).spaces.map(({ user }) => user);
     } finally {
-      index.close();
+      await index.close();
     }
   } catch (error) {
     return noneOf(error) ?? [];

@@ -38,7 +38,7 @@ async function spaceOf(config: Config, user: string, io: Io): Promise<Place> {
   const configured = config.spaces.find((each) => each.user === user);
   // Without links it is all there, and the index isn't needed.
   if (configured !== undefined && config.link.origins.length === 0) return configured;
-  const index = openIndexIfAny(config);
+  const index = await openIndexIfAny(config);
   try {
     const logger = createLogger({ ...config.log, level: 'warn', destination: io.stderr });
     const spaces = index === null ? config.spaces : await createLinkedSpaces(index.links, logger).read(config);
@@ -48,6 +48,6 @@ async function spaceOf(config: Config, user: string, io: Io): Promise<Place> {
     if (space === undefined) throw new OvadexError('internal', 'no place of a user');
     return space;
   } finally {
-    index?.close();
+    await index?.close();
   }
 }

@@ -23,7 +23,10 @@ export interface WebhookOptions {
 }
 
 export interface WebhookDeps {
-  readonly open: (config: Config, options?: { readonly readonly: boolean }) => Pick<Index, 'webhooks' | 'close'>;
+  readonly open: (
+    config: Config,
+    options?: { readonly readonly: boolean },
+  ) => Promise<Pick<Index, 'webhooks' | 'close'>>;
   readonly audit: CommandAudit;
   readonly clock: Clock;
 }
@@ -36,7 +39,7 @@ export interface WebhookTestDeps {
 /** `ovadex webhook list`: lists webhooks, of how many spaces they know everything, and what keeps them. */
 export async function listWebhooks(options: WebhookOptions, io: Io, { open }: WebhookDeps): Promise<number> {
   const config = await loadConfig(options.config);
-  const index = open(config, { readonly: true });
+  const index = await open(config, { readonly: true });
   try {
     const overviews = await index.webhooks.overview(config.webhooks);
     if (options.json === true) writeJson(io.stdout, { webhooks: overviews.map(webhookToJson) });
@@ -44,7 +47,7 @@ export async function listWebhooks(options: WebhookOptions, io: Io, { open }: We
     else writeLines(io.stdout, renderTable(COLUMNS, overviews));
     return EXIT.ok;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 
@@ -81,7 +84,7 @@ export async function retryWebhook(
   const { name, user = null } = options;
   const config = await loadConfig(options.config);
   find(config, name);
-  const index = open(config);
+  const index = await open(config);
   try {
     const spaces = await index.webhooks.retry(name, user);
     audit(config, io, 'webhook retry', { name, user, spaces });
@@ -93,7 +96,7 @@ export async function retryWebhook(
     audit(config, io, 'webhook retry', { name, user }, refusalOf(error));
     throw error;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 

@@ -10,6 +10,20 @@ export interface ImageCounts {
   broken: number;
 }
 
+/** Returns how many of so many shown images are in each state, by what was counted. */
+export function imagesByState(
+  images: number,
+  { described, waiting, incomplete, broken }: ImageCounts,
+): ReadonlyMap<ImageState, number> {
+  return new Map([
+    ['ok', described - incomplete - broken],
+    ['incomplete', incomplete],
+    ['broken', broken],
+    ['unknown', waiting],
+    ['uploading', images - described - waiting],
+  ]);
+}
+
 export function noImages(): ImageCounts {
   return { described: 0, waiting: 0, incomplete: 0, broken: 0 };
 }

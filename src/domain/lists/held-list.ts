@@ -57,15 +57,20 @@ const MAX_UNPAGED_HELD = 10_000;
 const MAX_SIFTED_HELD = 50_000;
 
 /**
- * Throws OvadexError `usage` if a query of a space with so many `held` images would take too long. `countMatching` counts
- * those that it asks for, and is called only if their number matters.
+ * Throws OvadexError `usage` if a query of a space with so many `held` images would take too long. Returns whether that
+ * depends on how many it asks for, which are then given to `requireFewHeld`.
  */
-export function requireAnswerableHeld(query: HeldQuery, held: number, countMatching: () => number): void {
+export function requireAnswerableHeld(query: HeldQuery, held: number): boolean {
   const { nameContains, filter = [], sort, page } = query;
   const isSifted = nameContains.length + filter.length > 0 || sort.some(({ field }) => field !== 'path');
   if (isSifted && held > MAX_SIFTED_HELD) throw tooLong(`${held} held images are answered only in pages by path`);
-  if (page !== undefined || held <= MAX_UNPAGED_HELD) return;
-  const listed = isSifted ? countMatching() : held;
+  if (page !== undefined || held <= MAX_UNPAGED_HELD) return false;
+  if (!isSifted) requireFewHeld(held);
+  return isSifted;
+}
+
+/** Throws OvadexError `usage` if so many held images are too many for one answer. */
+export function requireFewHeld(listed: number): void {
   if (listed > MAX_UNPAGED_HELD) throw tooLong(`${listed} held images are too many for one answer`);
 }
 

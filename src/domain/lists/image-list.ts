@@ -124,6 +124,11 @@ export function needsShort({
   return withShort || sort.some(({ field }) => DESCRIBED_FIELDS.has(field));
 }
 
+/** Whether a query asks for all images of a space, which has counted them already. */
+export function isUnfiltered({ nameContains, filter = [] }: ImageQuery): boolean {
+  return nameContains.length === 0 && filter.length === 0;
+}
+
 /** Whether a query needs to know what images are, and not only what their storage shows. */
 export function isAboutShort(query: ImageQuery): boolean {
   return needsShort(query) || (query.filter ?? []).some(({ field }) => DESCRIBED_FIELDS.has(field));

@@ -70,15 +70,20 @@ export function isNarrowing({ field, operator }: FilterTerm<SyncField>): boolean
 }
 
 /**
- * Throws OvadexError `usage` if a query would take too long of which the narrowing filters leave `narrowed` syncs.
- * `countMatching` counts those that it asks for, and is called only if their number matters.
+ * Throws OvadexError `usage` if a query would take too long of which the narrowing filters leave `narrowed` syncs. Returns
+ * whether that depends on how many it asks for, which are then given to `requireFewSyncs`.
  */
-export function requireAnswerableSyncs(query: SyncQuery, narrowed: number, countMatching: () => number): void {
+export function requireAnswerableSyncs(query: SyncQuery, narrowed: number): boolean {
   const { filter = [], page, sort } = query;
   const isSifted = !filter.every(isNarrowing) || sort.some(({ field }) => field !== 'id');
   if (isSifted && narrowed > MAX_SIFTED_SYNCS) throw tooLong(`${narrowed} requests are answered only in pages by id`);
-  if (page !== undefined || narrowed <= MAX_UNPAGED_SYNCS) return;
-  const listed = isSifted ? countMatching() : narrowed;
+  if (page !== undefined || narrowed <= MAX_UNPAGED_SYNCS) return false;
+  if (!isSifted) requireFewSyncs(narrowed);
+  return isSifted;
+}
+
+/** Throws OvadexError `usage` if so many syncs are too many for one answer. */
+export function requireFewSyncs(listed: number): void {
   if (listed > MAX_UNPAGED_SYNCS) throw tooLong(`${listed} requests are too many for one answer`);
 }
 

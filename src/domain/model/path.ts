@@ -46,6 +46,16 @@ export function parentOf(path: ResourcePath): ResourcePath {
   return path.slice(0, Math.max(0, path.lastIndexOf('/'))) as ResourcePath;
 }
 
+/** Returns a path and all collections that contain it, the root last. */
+export function withAncestors(path: ResourcePath): readonly ResourcePath[] {
+  const paths = [path];
+  for (let at = path; at !== ROOT; ) {
+    at = parentOf(at);
+    paths.push(at);
+  }
+  return paths;
+}
+
 /** Returns how many collections deep it lies: 0 for the root, 1 for its members. */
 export function depthOf(path: ResourcePath): number {
   if (path === ROOT) return 0;

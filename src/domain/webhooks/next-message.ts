@@ -72,8 +72,6 @@ export interface FeedSource {
   readonly lastId: number;
   /** How often the index has gone back to an earlier state, after which what was told is no longer true. */
   readonly epoch: number;
-  /** Reads images from a place on. */
-  rows(from: ChangesFrom, limit: number): readonly FeedRow[];
 }
 
 export type NextStep =
@@ -81,6 +79,15 @@ export type NextStep =
   /** Nothing of this is told to this webhook. */
   | { readonly kind: 'advance'; readonly place: WebhookPlace }
   | { readonly kind: 'send'; readonly pending: Pending; readonly type: MessageType; readonly rows: readonly FeedRow[] };
+
+/** It takes these images to decide what is next. */
+export interface ImagesNeeded {
+  readonly kind: 'read';
+  readonly from: ChangesFrom;
+  readonly limit: number;
+  /** Decides once they have been read, in the order of changes and at the moment at which the rest was. */
+  decide(rows: readonly FeedRow[]): NextStep;
+}
 
 export type MessageType = WebhookEvent | 'space.reset';
 
@@ -90,7 +97,7 @@ export function startOf(space: Pick<Space, 'revision'>): WebhookPlace {
 }
 
 /** Where a new webhook begins with a space that is known already. */
-export function presentOf({ space, lastId, epoch }: Omit<FeedSource, 'rows' | 'forgotten'>): WebhookPlace {
+export function presentOf({ space, lastId, epoch }: Omit<FeedSource, 'forgotten'>): WebhookPlace {
   return { revision: space.revision, upTo: null, begun: 0, seenId: lastId, epoch, told: toldStateOf(space) };
 }
 
@@ -106,7 +113,7 @@ export function nextStep(
   pending: Pending | null,
   source: FeedSource,
   message: Message,
-): NextStep {
+): NextStep | ImagesNeeded {
   if (pending !== null) return again(place, pending, source);
   const { space } = source;
   const news = stateNews(space, place.told);
@@ -127,9 +134,21 @@ export function nextStep(
       rows: [],
     };
   }
-  const read = source.rows(from, IMAGES_A_MESSAGE + 1);
+  const decide = (rows: readonly FeedRow[]) => begin(hook, place, source, message, from, rows);
+  return { kind: 'read', from, limit: IMAGES_A_MESSAGE + 1, decide };
+}
+
+/** A first message of images; one more than it may have tells if there are others. */
+function begin(
+  hook: WebhookInterest,
+  place: WebhookPlace,
+  source: FeedSource,
+  message: Message,
+  from: ChangesFrom,
+  read: readonly FeedRow[],
+): NextStep {
   const [first] = read;
-  if (first === undefined) return { kind: 'advance', place: present };
+  if (first === undefined) return { kind: 'advance', place: { ...presentOf(source), told: place.told } };
   const type = typeOf(first, place);
   const run = runOf(read.slice(0, IMAGES_A_MESSAGE), place);
   const last = run.at(-1) as FeedRow;
@@ -144,18 +163,21 @@ export function nextStep(
 }
 
 /** A further try of a message: images that have changed since are told by a later one. */
-function again(place: WebhookPlace, pending: Pending, source: FeedSource): NextStep {
+function again(place: WebhookPlace, pending: Pending, source: FeedSource): NextStep | ImagesNeeded {
   if (pending.kind === 'state') return { kind: 'send', pending, type: pending.type, rows: [] };
   if (pending.kind === 'reset') return { kind: 'send', pending, type: 'space.reset', rows: [] };
   const from = readingFrom(place, source);
   // What would have been told can't be read any more: the next step says so.
   if (typeof from === 'string') return { kind: 'advance', place };
-  const rows = source.rows(from, IMAGES_A_MESSAGE).filter((row) => isWithin(row, pending.to));
-  // What was left out may be new to the receiver, who perhaps never got the first try.
-  const kept = rows.length < pending.count ? withSeen(pending, place.seenId, rows.length) : pending;
-  const [first] = rows;
-  if (first === undefined) return { kind: 'advance', place: placeAfter(place, kept) };
-  return { kind: 'send', pending: kept, type: typeOf(first, place), rows };
+  const decide = (read: readonly FeedRow[]): NextStep => {
+    const rows = read.filter((row) => isWithin(row, pending.to));
+    // What was left out may be new to the receiver, who perhaps never got the first try.
+    const kept = rows.length < pending.count ? withSeen(pending, place.seenId, rows.length) : pending;
+    const [first] = rows;
+    if (first === undefined) return { kind: 'advance', place: placeAfter(place, kept) };
+    return { kind: 'send', pending: kept, type: typeOf(first, place), rows };
+  };
+  return { kind: 'read', from, limit: IMAGES_A_MESSAGE, decide };
 }
 
 function withSeen(pending: Pending & { readonly kind: 'images' }, seenId: number, count: number): Pending {

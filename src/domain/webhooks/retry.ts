@@ -40,6 +40,11 @@ export interface Tries {
 /** Of a message that hasn't been sent, or that somebody wants to have sent again at once. */
 export const UNTRIED: Tries = { state: 'due', attempts: 0, firstFailedAt: null, nextAt: null, lastError: null };
 
+/** Whether a message may be sent now. */
+export function isDue({ state, nextAt }: Pick<Tries, 'state' | 'nextAt'>, now: number): boolean {
+  return state !== 'dead' && (nextAt ?? 0) <= now;
+}
+
 /** Whether a receiver has taken a message. */
 export function isTaken(delivery: Delivery): boolean {
   return delivery.kind === 'answered' && delivery.status >= 200 && delivery.status < 300;

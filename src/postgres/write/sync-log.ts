@@ -1,7 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { countedInHour, hourOf } from '../../domain/diagnosis/history.js';
+import type { Sync, SyncCounts, SyncOutcome, SyncRequest } from '../../domain/model/sync.js';
+import { afterSync } from '../../domain/policy/space-condition.js';
+import { retryPutOff } from '../../domain/policy/space-decisions.js';
+import { requireFileable } from '../../domain/policy/sync-filing.js';
+import { retentionAfter } from '../../domain/policy/sync-retention.js';
 import type { Clock } from '../../domain/ports/clock.js';
-import type { SyncLog } from '../../domain/ports/sync-log.js';
-import type { Database } from '../connection/database.js';
+import type { Lease, SyncFilter, SyncLog } from '../../domain/ports/sync-log.js';
+import type { Database, Session } from '../connection/database.js';
+import { storableJson } from '../connection/storable.js';
+import { readSyncs } from '../read/sync-list.js';
+import { SYNC_COLUMNS, type SyncRow, syncFromRow } from '../read/sync-rows.js';
+import { decide, RECORD_COLUMNS, type RecordRow, recordFromRow, writeRecords } from './space-record.js';
+import { createClaims } from './sync-claims.js';
+import { fileRequests, findSync } from './sync-filer.js';
 
-export function createSyncLog(_db: Database, _clock: Clock): SyncLog {
-  throw new Error('not written yet');
+/** Creates the queue and the history of syncs. Rejects with OvadexError `index`. */
+export function createSyncLog(db: Database, clock: Clock, newTaskId: () => string = randomUUID): SyncLog {
+  const request = (wanted: SyncRequest) =>
+    db.write(async (session) => {
+      const row = await session.row<RecordRow & { readonly user: string }>(REQUESTED_SQL, [wanted.spaceId]);
+      requireFileable(wanted, row === undefined ? null : { ...recordFromRow(row), user: row.user });
+      const [filed] = await fileRequests(session, [wanted], newTaskId, clock());
+      if (filed === undefined) throw new Error('a request was answered by nothing');
+      return filed.sync;
+    });
+
+  const finish = (lease: Lease, outcome: SyncOutcome) =>
+    db.write(async (session): Promise<number | null> => {
+      const row = await session.row<RecordRow>(HELD_SQL, [lease.spaceId, lease.owner, lease.syncId]);
+      if (row === undefined) return null;
+      const now = clock();
+      const ended = await session.row<Pick<Sync, 'mode' | 'trigger'>>(END_SQL, [
+        lease.syncId,
+        now,
+        ...countsOf(outcome.counts),
+        outcome.status,
+        storableJson(outcome.errors),
+        storableJson(outcome.warnings),
+      ]);
+      await session.run(DROP_LEASE_SQL, [lease.spaceId]);
+      if (ended === undefined) return null; // cancelled while it ran
+      const marked = await session.row<{ readonly images: number }>(MARKED_SQL, [lease.spaceId]);
+      const sync = { id: lease.syncId, mode: ended.mode };
+      const after = afterSync(recordFromRow(row), sync, outcome, marked?.images ?? 0, now);
+      await writeRecords(session, new Map([[lease.spaceId, after]]));
+      const { triggers, kept } = retentionAfter(ended.trigger);
+      await session.run(FORGET_SQL, [lease.spaceId, triggers, kept]);
+      await noteInHour(session, outcome, now);
+      return after.retryAt;
+    });
+
+  const cancel = (id: number) =>
+    db.write(async (session): Promise<boolean> => {
+      const space = await session.row<{ readonly id: number }>(SPACE_OF_SQL, [id]);
+      if (space === undefined) return false;
+      const now = clock();
+      if ((await session.run(CANCEL_SQL, [id, now])) === 0) return false;
+      await decide(session, space.id, retryPutOff, now);
+      return true;
+    });
+
+  const list = ({ user, statuses, limit }: SyncFilter) =>
+    db.rows<SyncRow>(
+      `${FROM} WHERE ($1::text IS NULL OR spaces.user_name = $1) AND ($2::text[] IS NULL OR status = ANY ($2))
+       ORDER BY syncs.id DESC LIMIT $3`,
+      [user ?? null, statuses ?? null, limit],
+    );
+
+  return {
+    request,
+    claim: createClaims(db, clock),
+    async progress(lease, { counts, waiting }, leaseMs) {
+      const now = clock();
+      const { spaceId, owner, syncId } = lease;
+      const values = [syncId, now, ...countsOf(counts), waiting, spaceId, owner, now + leaseMs];
+      return (await db.run(PROGRESS_SQL, values)) > 0;
+    },
+    finish,
+    release: async ({ spaceId, owner, syncId }) => void (await db.run(RELEASE_SQL, [spaceId, owner, syncId])),
+    cancel,
+    find: (id) => findSync(db, id),
+    list: async (filter) => (await list(filter)).map(syncFromRow),
+    page: (query) => readSyncs(db, query),
+  };
 }
+
+async function noteInHour(session: Session, outcome: SyncOutcome, now: number): Promise<void> {
+  const counted = countedInHour(outcome);
+  if (counted === null) return;
+  const { syncs, failed, added, removed } = counted;
+  await session.run(HOUR_SQL, [hourOf(now), syncs, failed, added, removed]);
+}
+
+function countsOf({ collections, failures, images, requests, added, altered, removed }: SyncCounts): readonly number[] {
+  return [collections, failures, images, requests, added, altered, removed];
+}
+
+const FROM = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
+/** The row of the space is locked first by all who file, run and end syncs of it. */
+const REQUESTED_SQL = `SELECT ${RECORD_COLUMNS}, user_name AS "user" FROM spaces
+  WHERE id = $1 AND is_configured FOR NO KEY UPDATE`;
+const HELD_SQL = `SELECT ${RECORD_COLUMNS} FROM spaces
+  WHERE id = $1 AND lease_owner = $2 AND lease_sync = $3 FOR NO KEY UPDATE`;
+const SPACE_OF_SQL = `SELECT id FROM spaces WHERE id = (SELECT space FROM syncs WHERE id = $1) FOR NO KEY UPDATE`;
+const COUNTS = `collections = $3, failures = $4, images = $5, requests = $6, added = $7, altered = $8, removed = $9,
+  updated_at = $2`;
+const PROGRESS_SQL = `WITH held AS (
+    SELECT id FROM spaces WHERE id = $11 AND lease_owner = $12 AND lease_sync = $1 FOR NO KEY UPDATE),
+  noted AS (
+    UPDATE syncs SET ${COUNTS}, waiting = $10 FROM held WHERE syncs.id = $1 AND status = 'IN_PROGRESS' RETURNING held.id)
+  UPDATE spaces SET lease_until = $13 FROM noted WHERE spaces.id = noted.id`;
+const END_SQL = `UPDATE syncs SET ${COUNTS}, waiting = 0, status = $10, errors = $11, warnings = $12, ended_at = $2
+  WHERE id = $1 AND status = 'IN_PROGRESS' RETURNING mode, origin AS "trigger"`;
+const CANCEL_SQL = `UPDATE syncs SET status = 'CANCELLED', ended_at = $2, updated_at = $2 WHERE id = $1 AND ended_at IS NULL`;
+/** Claims find what is to be resumed by leases that have ended: where there is a sync, nobody's lease takes the place of this one. */
+const DROP_LEASE_SQL = `UPDATE spaces SET (lease_owner, lease_sync, lease_until) = (
+    SELECT '', max(id), 0 FROM syncs WHERE space = $1 AND ended_at IS NULL AND started_at IS NOT NULL HAVING count(*) > 0)
+  WHERE id = $1`;
+const RELEASE_SQL = `${DROP_LEASE_SQL} AND lease_owner = $2 AND lease_sync = $3`;
+const MARKED_SQL = 'SELECT count(*) AS images FROM images WHERE space = $1 AND absent_in_sync IS NOT NULL';
+const FORGET_SQL = `DELETE FROM syncs WHERE id IN (
+    SELECT id FROM syncs WHERE space = $1 AND ended_at IS NOT NULL AND origin = ANY ($2)
+    ORDER BY id DESC OFFSET $3)`;
+const HOUR_SQL = `INSERT INTO hours (hour, syncs, failed, added, removed) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (hour) DO UPDATE SET syncs = hours.syncs + excluded.syncs, failed = hours.failed + excluded.failed,
+    added = hours.added + excluded.added, removed = hours.removed + excluded.removed`;

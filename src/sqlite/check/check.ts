@@ -1,9 +1,10 @@
 import Database from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
+import type { Migration } from '../../domain/ports/migration.js';
 import { agreeing, counted } from '../../domain/text/counted.js';
 import { APPLICATION_ID, BUSY_TIMEOUT_MS } from '../file/database.js';
 import { openReadonly } from '../file/open-readonly.js';
-import { checkHistory, type Migration, readMigrations } from '../schema/migrations.js';
+import { checkHistory } from '../schema/migration-history.js';
 import { compareCounters, compareImageCounters, FINDINGS_AT_MOST } from './check-counters.js';
 import { compareNames } from './check-names.js';
 import { compareGroups, compareReadings } from './check-readings.js';
@@ -38,10 +39,9 @@ export interface CheckedIndex {
  */
 export function checkIndex(
   file: string,
-  migrationsDirectory: URL | string,
+  migrations: readonly Migration[],
   onCheck: (check: CheckName) => void = () => undefined,
 ): CheckedIndex {
-  const migrations = readMigrations(migrationsDirectory);
   const findings: Defect[] = [];
   const checked = { file, newestSchema: migrations.length };
   const db = open(file);

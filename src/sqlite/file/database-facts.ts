@@ -1,11 +1,9 @@
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import type { DatabaseFacts } from '../../domain/diagnosis/daemon-health.js';
+import type { ReadDatabaseFacts } from '../../domain/ports/index-facts.js';
 import { attempt } from './run-query.js';
 
-/** Returns what there is to say of the index as a file, all of it out of headers. Rejects with OvadexError `index`. */
-export type ReadDatabaseFacts = () => Promise<DatabaseFacts>;
-
+/** Reads facts of the index as a file, all of them out of headers. */
 export function createDatabaseFacts(db: Database): ReadDatabaseFacts {
   const number = (pragma: string) => Number(db.pragma(pragma, { simple: true }));
   const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;

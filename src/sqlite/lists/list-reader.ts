@@ -4,15 +4,15 @@ import { type Anchor, type Cursor, cursorOf } from '../../domain/lists/cursor.js
 import type { KeyTerm, KeyValue } from '../../domain/lists/order.js';
 import { type PagePlace, type PageRequest, placeOf } from '../../domain/lists/page.js';
 import { nameKey } from '../../domain/model/image.js';
-import type { Condition } from './filter-sql.js';
-import { anchorSql, countSql, type KeyColumns, type ListSource, listSql, rowsSql } from './list-sql.js';
-import type { Landmarks } from './page-anchors.js';
-import { type ReadKeys, shortestWay, sliceOf, type Walk, walkAlong, walkTo } from './page-seek.js';
+import type { Condition, SqlValue } from '../../sql/dialect.js';
+import { anchorSql, countSql, type KeyColumns, type ListSource, listSql, rowsSql } from '../../sql/list-sql.js';
+import type { Landmarks } from '../../sql/page-anchors.js';
+import { type ReadKeys, shortestWay, sliceOf, type Walk, walkAlong, walkTo } from '../../sql/page-seek.js';
 
 /** Orders and numbers of filters that are used in practice; each costs a few KB and half a millisecond to prepare. */
 const PREPARED_LISTS = 100;
 
-type Parameters = (string | number)[];
+type Parameters = SqlValue[];
 
 export interface ListLandmarks<Row> {
   readonly of: Landmarks;

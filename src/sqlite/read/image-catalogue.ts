@@ -4,18 +4,29 @@ import { cursorAt } from '../../domain/lists/cursor.js';
 import type { FilterTerm } from '../../domain/lists/filter.js';
 import type { HeldQuery } from '../../domain/lists/held-list.js';
 import { isToldByGroups, troubleIn } from '../../domain/lists/image-groups.js';
-import { type ImageField, type ImageQuery, keyOf, type SortKey, totalOrder } from '../../domain/lists/image-list.js';
+import {
+  type ImageField,
+  type ImageQuery,
+  isUnfiltered,
+  keyOf,
+  type SortKey,
+  totalOrder,
+} from '../../domain/lists/image-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import type { PagePlace } from '../../domain/lists/page.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
 import type { Space } from '../../domain/model/space.js';
 import type { Changes, ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import type { ChangesQuery } from '../../domain/ports/image-changes.js';
+import { filterConditions } from '../../sql/filter-sql.js';
+import { imageAnchors, textConditions, textsIn } from '../../sql/image-columns.js';
+import { numberOfState } from '../../sql/image-states.js';
+import type { ListSource } from '../../sql/list-sql.js';
+import { createLandmarks, LANDMARKS_CHARACTERS } from '../../sql/page-anchors.js';
+import { spaceKeys, spaceSource } from '../../sql/space-list.js';
 import { attempt } from '../file/run-query.js';
-import { filterConditions } from '../lists/filter-sql.js';
+import { SQLITE } from '../lists/dialect.js';
 import { createListReader } from '../lists/list-reader.js';
-import type { ListSource } from '../lists/list-sql.js';
-import { createLandmarks, LANDMARKS_CHARACTERS } from '../lists/page-anchors.js';
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from '../names/name-search.js';
 import { createHeldList } from './held-list.js';
 import { createReadDescription } from './image-description.js';
@@ -26,21 +37,17 @@ import {
   IMAGE_COLUMNS,
   IMAGE_LENGTH,
   type ImageRow,
-  imageAnchors,
   imageFromRow,
   imagesByIds,
   rowsFor,
-  textConditions,
-  textsIn,
 } from './image-rows.js';
 import { createImageSearch } from './image-search.js';
 import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';
 import { createJumpPreparation, type JumpList } from './jump-preparation.js';
 import { createListChanges } from './list-changes.js';
-import { numberOfState, SHOWN_STATE_SQL } from './short-rows.js';
+import { SHOWN_STATE_SQL } from './short-rows.js';
 import { createSpaceCache, isForMemory } from './space-cache.js';
 import { createSpaceContext } from './space-context.js';
-import { SPACE_KEY_COLUMNS, spaceSource } from './space-list.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
 /**
@@ -148,9 +155,9 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   const prepareJumps = createJumpPreparation(db, { lists, spaceNow, listOf: knownOf, hasManyTombstones });
 
   const readSpaces = db.transaction((query: SpaceQuery) => {
-    const source = spaceSource(query);
+    const source = spaceSource(SQLITE, SPACE_COLUMNS, query);
     const order = orderOf(SPACE_LIST, query.sort);
-    const { rows, place } = lists.read<SpaceRow, SpaceKey>(source, order, SPACE_KEY_COLUMNS, query.page, () =>
+    const { rows, place } = lists.read<SpaceRow, SpaceKey>(source, order, spaceKeys(SQLITE), query.page, () =>
       lists.count(source),
     );
     return { spaces: rows.map(spaceFromRow), place };
@@ -213,8 +220,8 @@ export function imageSource(spaceId: number, query: ImageQuery, ids: readonly nu
     from: ids === null ? { sql: from, parameters: [] } : imagesByIds(ids),
     conditions: [
       { sql: `images.space = ? AND images.missing_since IS NULL${where}`, parameters: [spaceId] },
-      ...textConditions(nameContains),
-      ...filterConditions(filter, COLUMN_OF_FIELD),
+      ...textConditions(SQLITE, nameContains),
+      ...filterConditions(SQLITE, filter, COLUMN_OF_FIELD),
     ],
     anchors: imageAnchors(spaceId),
   };
@@ -232,11 +239,6 @@ function wayTo(filter: readonly FilterTerm<ImageField>[]): { readonly from: stri
   }
   const isOfFamily = filter.some(({ field, operator }) => field === 'family' && operator === 'eq');
   return { from: isOfFamily ? 'images INDEXED BY images_by_family' : 'images', where: '' };
-}
-
-/** Whether the space has already counted the images of such a query. */
-function isUnfiltered({ nameContains, filter = [] }: ImageQuery): boolean {
-  return nameContains.length === 0 && filter.length === 0;
 }
 
 /** Returns the place of a whole list, which has nothing before or after it. */

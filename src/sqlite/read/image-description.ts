@@ -2,7 +2,7 @@ import type { Database, Transaction } from 'better-sqlite3';
 import { judgeState } from '../../domain/description/image-state.js';
 import type { Reading } from '../../domain/description/reading.js';
 import type { Description } from '../../domain/ports/description-store.js';
-import { siblingsFromText } from './siblings.js';
+import { siblingsFromText } from '../../sql/siblings.js';
 
 type DescriptionRow = readonly [
   name: string,

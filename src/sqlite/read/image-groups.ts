@@ -2,11 +2,13 @@ import type { Database } from 'better-sqlite3';
 import { matchesUnread } from '../../domain/lists/image-groups.js';
 import type { ImageQuery } from '../../domain/lists/image-list.js';
 import type { Space } from '../../domain/model/space.js';
-import { filterConditions } from '../lists/filter-sql.js';
+import { filterConditions } from '../../sql/filter-sql.js';
+import { numberOfState } from '../../sql/image-states.js';
+import type { ListSource } from '../../sql/list-sql.js';
+import { SQLITE } from '../lists/dialect.js';
 import type { ListReader } from '../lists/list-reader.js';
-import type { ListSource } from '../lists/list-sql.js';
 import { COLUMN_OF_FIELD } from './image-rows.js';
-import { numberOfState, SHOWN_STATE_SQL } from './short-rows.js';
+import { SHOWN_STATE_SQL } from './short-rows.js';
 
 /** The groups of a space, with the columns of `images` that they tell. */
 const GROUPS = `(SELECT state, is_settled, nullif(family, '') AS family, nullif(cpus, -1) AS cpus,
@@ -47,6 +49,6 @@ export function groupSource(spaceId: number, filter: NonNullable<ImageQuery['fil
   return {
     columns: 'coalesce(sum(images.number), 0)',
     from: { sql: GROUPS, parameters: [spaceId] },
-    conditions: filterConditions(filter, COLUMN_OF_FIELD),
+    conditions: filterConditions(SQLITE, filter, COLUMN_OF_FIELD),
   };
 }

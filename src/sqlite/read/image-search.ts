@@ -1,37 +1,31 @@
 import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import type { FilterTerm } from '../../domain/lists/filter.js';
 import {
   isOfTroubled,
   isPagedFamily,
   MAX_SEARCHED,
   SEARCH_LIST,
-  type SearchField,
   type SearchKey,
   type SearchQuery,
   tooManyToSearch,
 } from '../../domain/lists/image-search.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import type { FoundImages } from '../../domain/ports/image-catalogue.js';
-import { type Condition, type FieldColumns, filterConditions } from '../lists/filter-sql.js';
+import type { Condition } from '../../sql/dialect.js';
+import { filterConditions } from '../../sql/filter-sql.js';
+import { textConditions, textsIn } from '../../sql/image-columns.js';
+import { searchedImages, searchFields, searchKeys, searchSource } from '../../sql/image-search.js';
+import type { ListSource } from '../../sql/list-sql.js';
+import { SQLITE } from '../lists/dialect.js';
 import type { ListReader } from '../lists/list-reader.js';
-import type { KeyColumns, ListSource } from '../lists/list-sql.js';
 import type { NameSearch } from '../names/name-search.js';
-import {
-  COLUMN_OF_FIELD,
-  COLUMN_OF_KEY,
-  type ImageRow,
-  imagesByIds,
-  rowsFor,
-  textConditions,
-  textsIn,
-} from './image-rows.js';
+import { type ImageRow, imagesByIds, rowsFor } from './image-rows.js';
 import { SHOWN_STATE_SQL } from './short-rows.js';
 
 type FoundRow = readonly [...ImageRow, ...short: unknown[], user: string];
 
-const SEARCH_COLUMNS: FieldColumns<SearchField> = { ...COLUMN_OF_FIELD, user: { kind: 'text', column: 'spaces.user' } };
-export const SEARCH_KEY_COLUMNS: KeyColumns<SearchKey> = { ...COLUMN_OF_KEY, user: 'spaces.user' };
+const SEARCH_COLUMNS = searchFields(SQLITE);
+export const SEARCH_KEY_COLUMNS = searchKeys(SQLITE);
 
 /** How the images of a query are found: one by one, if `ids` is null in the spaces that it names, or out of an index. */
 type Way =
@@ -63,7 +57,7 @@ export function createImageSearch(
   };
 
   const wayTo = (query: SearchQuery): Way => {
-    const inSpaces = lists.sum(spaceSource(query));
+    const inSpaces = lists.sum(searchedImages(SQLITE, query));
     if (inSpaces <= MAX_SEARCHED) return ONE_BY_ONE;
     const ids = names.candidates(textsIn(query.nameContains, query.filter), null, MAX_SEARCHED);
     if (ids !== null) return { kind: 'one by one', ids };
@@ -75,7 +69,7 @@ export function createImageSearch(
   // One transaction, so that all of it is true of one moment.
   const search = db.transaction((query: SearchQuery, stamp: number): FoundImages => {
     const way = wayTo(query);
-    const source = searchSource(query, way);
+    const source = foundImages(query, way);
     const order = orderOf(SEARCH_LIST, query.sort);
     const total = () => (way.kind === 'family' ? countOfFamily(query, stamp) : lists.count(source));
     const { rows, place } = lists.read<FoundRow, SearchKey>(source, order, SEARCH_KEY_COLUMNS, query.page, total);
@@ -97,7 +91,7 @@ function troubledSource({ filter = [] }: SearchQuery): ListSource {
     from: { sql: TROUBLED, parameters: [] },
     conditions: [
       { sql: `${SHOWN_STATE_SQL} > 1 AND images.missing_since IS NULL`, parameters: [] },
-      ...filterConditions(states, SEARCH_COLUMNS),
+      ...filterConditions(SQLITE, states, SEARCH_COLUMNS),
     ],
   };
 }
@@ -112,8 +106,8 @@ export function familySource({ nameContains, filter = [] }: SearchQuery): ListSo
         sql: 'images.missing_since IS NULL AND images.space NOT IN (SELECT id FROM spaces WHERE is_configured = 0)',
         parameters: [],
       },
-      ...textConditions(nameContains),
-      ...filterConditions(filter, SEARCH_COLUMNS),
+      ...textConditions(SQLITE, nameContains),
+      ...filterConditions(SQLITE, filter, SEARCH_COLUMNS),
     ],
   };
 }
@@ -134,41 +128,11 @@ function tablesOf(way: Way): { readonly from: Condition; readonly sql: string } 
 }
 
 /** Selects the images of all spaces that match a query. */
-export function searchSource(query: SearchQuery, way: Way): ListSource {
+export function foundImages(query: SearchQuery, way: Way): ListSource {
   const { from, sql } = tablesOf(way);
-  return {
-    columns: `${rowsFor(query).columns}, spaces.user`,
-    from,
-    conditions: [
-      { sql: `spaces.is_configured = 1 AND images.missing_since IS NULL${sql}`, parameters: [] },
-      ...textConditions(query.nameContains),
-      ...filterConditions(query.filter ?? [], SEARCH_COLUMNS),
-    ],
-    anchors: {
-      id: 'images.id',
-      from: 'images JOIN spaces ON spaces.id = images.space',
-      conditions: [
-        { sql: 'spaces.is_configured = 1', parameters: [] },
-        ...filterConditions(ofUser(query), SEARCH_COLUMNS),
-      ],
-    },
-  };
-}
-
-/** Returns the conditions on the images' users. */
-function ofUser({ filter = [] }: SearchQuery): readonly FilterTerm<SearchField>[] {
-  return filter.filter(({ field }) => field === 'user');
+  return searchSource(SQLITE, { columns: `${rowsFor(query).columns}, spaces.user`, from, where: sql }, query);
 }
 
 function withSpaces({ sql, parameters }: Condition): Condition {
   return { sql: `${sql} CROSS JOIN spaces ON spaces.id = images.space`, parameters };
-}
-
-/** Counts the images of the spaces that a query names. */
-function spaceSource(query: SearchQuery): ListSource {
-  return {
-    columns: 'coalesce(sum(spaces.images), 0)',
-    from: { sql: 'spaces', parameters: [] },
-    conditions: [{ sql: 'is_configured = 1', parameters: [] }, ...filterConditions(ofUser(query), SEARCH_COLUMNS)],
-  };
 }

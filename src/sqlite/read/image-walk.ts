@@ -1,6 +1,6 @@
 import type { SortKey } from '../../domain/lists/image-list.js';
 import type { KeyTerm } from '../../domain/lists/order.js';
-import type { ListSource } from '../lists/list-sql.js';
+import type { ListSource } from '../../sql/list-sql.js';
 import { COLUMN_OF_KEY } from './image-rows.js';
 
 /** Orders that an index has. */

@@ -1,16 +1,14 @@
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
+import { imagesByState } from '../../domain/description/image-counts.js';
 import { both, namedStorages, type StorageFreshness } from '../../domain/freshness/storage-freshness.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { IndexTotals } from '../../domain/model/measurements.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
+import type { ReadIndexTotals } from '../../domain/ports/index-facts.js';
+import { stateSql } from '../../sql/space-state.js';
 import { attempt } from '../file/run-query.js';
-import { stateSql } from '../lists/space-state.js';
-
-/** Returns what the index contains; `intervalMs` as in `stateOf`. */
-export type ReadIndexTotals = (now: number, intervalMs: number) => Promise<IndexTotals>;
 
 /** Spaces read at a time, in some 10 ms: whoever asks shares its thread with the crawl. */
 const SPACES_AT_ONCE = 5_000;
@@ -78,13 +76,7 @@ export function createIndexTotals(db: Database, spacesAtOnce = SPACES_AT_ONCE): 
     return {
       ...rest,
       spaces,
-      imagesByState: new Map([
-        ['ok', described - incomplete - broken],
-        ['incomplete', incomplete],
-        ['broken', broken],
-        ['unknown', waiting],
-        ['uploading', rest.images - described - waiting],
-      ]),
+      imagesByState: imagesByState(rest.images, { described, waiting, incomplete, broken }),
       waitingSyncs: (await attempt(() => countSyncs.get('PENDING'))) ?? 0,
       runningSyncs: (await attempt(() => countSyncs.get('IN_PROGRESS'))) ?? 0,
       oldestSuccessAt: oldest?.at ?? null,

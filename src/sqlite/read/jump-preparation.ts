@@ -1,11 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import { type ImageQuery, totalOrder } from '../../domain/lists/image-list.js';
 import type { Space } from '../../domain/model/space.js';
+import type { Landmarks } from '../../sql/page-anchors.js';
+import { strideOf } from '../../sql/page-seek.js';
 import { attemptNow } from '../file/run-query.js';
 import { createIdleWork } from '../lists/idle-work.js';
 import type { ListReader } from '../lists/list-reader.js';
-import type { Landmarks } from '../lists/page-anchors.js';
-import { strideOf } from '../lists/page-seek.js';
 import { COLUMN_OF_KEY } from './image-rows.js';
 import { imageWalk } from './image-walk.js';
 

@@ -1,9 +1,5 @@
 import type { OsFamily, Quantity } from '../../domain/description/descriptor.js';
 import type { DescribedImage, ShortDescription } from '../../domain/description/short-description.js';
-import type { ImageState } from '../../domain/model/image.js';
-
-/** The states by their numbers in the index, as the migration that made the column has them. */
-const STATES: readonly ImageState[] = ['unknown', 'ok', 'incomplete', 'uploading', 'broken'];
 
 export const SHORT_COLUMNS =
   'images.product, images.version, images.os, images.family, images.cpus, images.memory_mib, images.disk_count, images.capacity_bytes';
@@ -33,21 +29,5 @@ export function shortToRow(short: ShortDescription | null): ShortRow {
   return [product, version, os, family, cpus, memoryMib, diskCount, capacityBytes];
 }
 
-/** Returns the state that an image is shown in. */
-export function stateFrom(isSettled: 0 | 1, state: number | null): ImageState {
-  return isSettled === 0 ? 'uploading' : (STATES[state ?? 0] ?? 'unknown');
-}
-
-/** Returns the number of a state. */
-export function numberOfState(state: ImageState): number {
-  return STATES.indexOf(state);
-}
-
-/** `stateFrom` in SQL. */
-export const STATE_SQL = `iif(images.is_settled = 0, 'uploading', CASE images.state ${STATES.map((state, number) => `WHEN ${number} THEN '${state}'`).join(' ')} ELSE 'unknown' END)`;
-
 /** The number of the state in which an image is shown, as the index of those that don't deploy has it; NULL if it wasn't read. */
 export const SHOWN_STATE_SQL = 'iif(images.is_settled = 0, 3, images.state)';
-
-/** `comparable` in SQL. */
-export const CAPACITY_SQL = `iif(typeof(images.capacity_bytes) = 'text', ${Number.MAX_SAFE_INTEGER}, images.capacity_bytes)`;

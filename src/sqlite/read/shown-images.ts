@@ -3,7 +3,8 @@ import type { ResourcePath } from '../../domain/model/path.js';
 import type { ShownPage } from '../../domain/model/shown-image.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { IncompleteFolder } from '../../domain/reconcile/late-files.js';
-import { numberOfState, SHOWN_STATE_SQL } from './short-rows.js';
+import { numberOfState } from '../../sql/image-states.js';
+import { SHOWN_STATE_SQL } from './short-rows.js';
 
 /** Images read at once: others can write in between, and of a large space no more are in memory at a time. */
 const SHOWN_AT_ONCE = 1_000;

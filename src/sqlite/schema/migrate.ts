@@ -2,10 +2,11 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Clock } from '../../domain/ports/clock.js';
+import type { Migration } from '../../domain/ports/migration.js';
 import { type Backups, KEEP_BACKUPS, pruneBackups, setAside } from '../backup/backups.js';
 import { APPLICATION_ID, isSystemError } from '../file/database.js';
 import { indexError } from '../file/run-query.js';
-import { checkHistory, type Migration, readMigrations } from './migrations.js';
+import { checkHistory } from './migration-history.js';
 
 export interface MigrateOptions {
   readonly clock?: Clock;
@@ -14,8 +15,7 @@ export interface MigrateOptions {
 }
 
 /** Returns how many of the migrations the index doesn't have yet. Throws as `migrate` does. */
-export function pendingMigrations(db: Database.Database, directory: URL | string): number {
-  const migrations = readMigrations(directory);
+export function pendingMigrations(db: Database.Database, migrations: readonly Migration[]): number {
   return migrations.length - checkHistory(db, migrations);
 }
 
@@ -30,12 +30,15 @@ export interface Migrated {
 }
 
 /**
- * Brings the schema up to date: the files of `directory` in the order of their numbers, all of them or none, after
+ * Brings the schema up to date: the migrations in the order of their numbers, all of them or none, after
  * copying an older index. A read-only connection only checks. Throws OvadexError `foreign` if the schema is newer than
  * the files, `index` if an applied file has changed since, or the copy or a file can't be written.
  */
-export function migrate(db: Database.Database, directory: URL | string, options: MigrateOptions = {}): Migrated {
-  const migrations = readMigrations(directory);
+export function migrate(
+  db: Database.Database,
+  migrations: readonly Migration[],
+  options: MigrateOptions = {},
+): Migrated {
   try {
     return db.readonly ? requireCurrent(db, migrations) : applyMissing(db, migrations, options);
   } catch (error) {

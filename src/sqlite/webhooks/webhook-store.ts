@@ -10,7 +10,7 @@ import {
   startOf,
   type WebhookPlace,
 } from '../../domain/webhooks/next-message.js';
-import { UNTRIED } from '../../domain/webhooks/retry.js';
+import { isDue, UNTRIED } from '../../domain/webhooks/retry.js';
 import { concerns, type WebhookInterest } from '../../domain/webhooks/webhook.js';
 import { durably } from '../file/durably.js';
 import { attempt } from '../file/run-query.js';
@@ -25,7 +25,7 @@ export function createWebhookStore(db: Database): WebhookStore {
   const selectSpace = db
     .prepare<[number], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE id = ? AND is_configured = 1`)
     .raw();
-  const feedOf = createWebhookFeed(db);
+  const feed = createWebhookFeed(db);
   const spaceOf = (id: number): Space | null => {
     const row = selectSpace.get(id);
     return row === undefined ? null : spaceFromRow(row);
@@ -43,7 +43,7 @@ export function createWebhookStore(db: Database): WebhookStore {
       const epoch = before?.epoch ?? 0;
       for (const space of selectSpaces.all().map(spaceFromRow)) {
         if (!concerns(hook, space.user) || sql.place.get(hook.name, space.id) !== undefined) continue;
-        const { lastId } = feedOf(space, epoch);
+        const { lastId } = feed.sourceOf(space, epoch);
         put(hook.name, space.id, presentOf({ space, lastId, epoch }), null);
       }
     }
@@ -55,10 +55,11 @@ export function createWebhookStore(db: Database): WebhookStore {
     if (space === null || known === undefined || !concerns(hook, space.user)) return { kind: 'idle' };
     const row: PlaceRow | undefined = sql.place.get(hook.name, spaceId);
     const tries = row === undefined ? UNTRIED : triesFromRow(row);
-    if (tries.state === 'dead' || (tries.nextAt ?? 0) > now) return { kind: 'idle' };
+    if (!isDue(tries, now)) return { kind: 'idle' };
     const place = row === undefined ? startOf(space) : placeFromRow(row);
     const pending = row?.pending == null ? null : (JSON.parse(row.pending) as Pending);
-    const step = nextStep(hook, place, pending, feedOf(space, known.epoch), { id: newId, at: now });
+    const first = nextStep(hook, place, pending, feed.sourceOf(space, known.epoch), { id: newId, at: now });
+    const step = first.kind === 'read' ? first.decide(feed.rows(space.id, first)) : first;
     if (step.kind === 'idle') {
       if (row === undefined) put(hook.name, spaceId, place, null);
       return step;

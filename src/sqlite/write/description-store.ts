@@ -6,10 +6,11 @@ import { shortOf } from '../../domain/description/short-description.js';
 import { isDescriptorName } from '../../domain/model/image.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { DescriptionStore, ImageToRead } from '../../domain/ports/description-store.js';
+import { numberOfState, stateFrom } from '../../sql/image-states.js';
+import { siblingsFromText } from '../../sql/siblings.js';
 import { attempt } from '../file/run-query.js';
 import { countColumns } from '../read/image-counts.js';
-import { numberOfState, type ShortRow, shortToRow, stateFrom } from '../read/short-rows.js';
-import { siblingsFromText } from '../read/siblings.js';
+import { type ShortRow, shortToRow } from '../read/short-rows.js';
 import { prepareDescriptions } from './description-statements.js';
 
 interface StoreOptions {

@@ -2,8 +2,8 @@ import { countImages, type ImageCounts } from '../../domain/description/image-co
 import { type ImageResource, nameKey } from '../../domain/model/image.js';
 import { nameOf } from '../../domain/model/path.js';
 import type { CollectionChanges } from '../../domain/reconcile/reconcile.js';
+import { stateFrom } from '../../sql/image-states.js';
 import type { CountColumns } from '../read/image-counts.js';
-import { stateFrom } from '../read/short-rows.js';
 import type { CommitStatements, Content, Settled, StandingRow } from './commit-statements.js';
 import type { PathRange } from './path-range.js';
 

@@ -3,8 +3,8 @@ import { countImages, type ImageCounts } from '../../domain/description/image-co
 import { judgeState } from '../../domain/description/image-state.js';
 import type { Reading } from '../../domain/description/reading.js';
 import type { Sibling } from '../../domain/model/listing.js';
-import { numberOfState, stateFrom } from '../read/short-rows.js';
-import { siblingsToText } from '../read/siblings.js';
+import { numberOfState, stateFrom } from '../../sql/image-states.js';
+import { siblingsToText } from '../../sql/siblings.js';
 
 type JudgedRow = readonly [id: number, name: string, isSettled: 0 | 1, state: number, reading: string];
 

@@ -3,10 +3,11 @@ import { orderOf } from '../../domain/lists/list-grammar.js';
 import { TOKEN_LIST, type TokenKey } from '../../domain/lists/token-list.js';
 import type { NewToken, TokenRecord, TokenScope } from '../../domain/model/token.js';
 import { MAX_LOG_INS, MAX_OWN_TOKENS, type TokenStore, type TokenUse } from '../../domain/ports/token-store.js';
+import { TOKEN_KEY_COLUMNS, tokenSource } from '../../sql/token-list.js';
 import { durably } from '../file/durably.js';
 import { attempt } from '../file/run-query.js';
+import { SQLITE } from '../lists/dialect.js';
 import { createListReader } from '../lists/list-reader.js';
-import { TOKEN_KEY_COLUMNS, tokenSource } from '../read/token-list.js';
 
 interface TokenRow extends Omit<TokenRecord, 'scopes'> {
   readonly scopes: string;
@@ -56,7 +57,7 @@ export function createTokenStore(db: Database): TokenStore {
     list: ({ logIns } = { logIns: false }) => attempt(() => statements.all.all(logIns ? 1 : 0).map(tokenFromRow)),
     page: (user, query, now) =>
       attempt(() => {
-        const source = tokenSource(COLUMNS, user, query, now);
+        const source = tokenSource(SQLITE, COLUMNS, user, query, now);
         const order = orderOf(TOKEN_LIST, query.sort);
         const total = () => lists.count(source);
         const read = () => lists.read<TokenRow, TokenKey>(source, order, TOKEN_KEY_COLUMNS, query.page, total);

@@ -14,7 +14,7 @@ const { createLogger } = await built<typeof import('../../../src/platform/log/lo
 
 const [configFile = '', user = ''] = process.argv.slice(2);
 const config = await loadConfig(configFile);
-const crawler = createCrawler(config, { logger: createLogger({ ...config.log, level: 'error' }) });
+const crawler = await createCrawler(config, { logger: createLogger({ ...config.log, level: 'error' }) });
 const { signal } = new AbortController();
 
 // What loading left behind is no room for the crawl to grow into unseen.

@@ -29,7 +29,7 @@ type Seen = Pick<CrawlRun, 'images' | 'requests'>;
 
 /** From opening a new index to the last commit. */
 async function crawl(directory: string): Promise<Seen> {
-  const crawler = createCrawler({ ...config, data: { ...config.data, directory } }, { logger });
+  const crawler = await createCrawler({ ...config, data: { ...config.data, directory } }, { logger });
   const [sync] = await crawler.syncNow({ users: [user], mode: 'full', signal, onProgress: () => {} });
   await crawler.stop();
   if (sync?.status !== 'PROCESSED') throw new Error(`the crawl failed: ${sync?.errors.join('; ')}`);

@@ -16,7 +16,7 @@ async function scene() {
       'data: { directory: data }\nstorage: { url: "http://h/{user}/" }\nspaces: [{ user: jm }, { user: ann }]\n',
   });
   const open = () => openIndex({ data: { directory: join(folder, 'data') } }, { clock: () => NOW });
-  const index = open();
+  const index = await open();
   const configure = (days: number, ...users: string[]) =>
     index.spaces.configure(
       users.map((user) => ({ user, url: `http://h/${user}/` })),
@@ -27,7 +27,7 @@ async function scene() {
   await configure(40, 'jm', 'kim', 'ann');
   await configure(20, 'jm');
   await index.authority.issue({ user: 'kim', scopes: [], expiresAt: null });
-  index.close();
+  await index.close();
   const acts: unknown[] = [];
   const audit = (_config: unknown, _io: unknown, act: string, details: { user?: unknown }) =>
     void acts.push([act, details.user]);

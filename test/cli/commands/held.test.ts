@@ -30,9 +30,9 @@ async function emptied(count: number, outcome: Partial<SyncOutcome> = {}) {
   const folder = await configFolder({ 'ovadex.yaml': 'data: { directory: x }' });
   const io = captureIo();
   const ask = (json: boolean, user = 'jm') =>
-    held({ config: join(folder, 'ovadex.yaml'), user, json }, io, () => ({
+    held({ config: join(folder, 'ovadex.yaml'), user, json }, io, async () => ({
       catalogue: ports.catalogue,
-      close: () => undefined,
+      close: async () => undefined,
     }));
   return { ports, io, ask, spaceId: first.lease.spaceId };
 }

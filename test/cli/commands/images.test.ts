@@ -67,7 +67,7 @@ async function runImages(options: Partial<ImagesOptions>) {
   );
   const unused = () => Promise.reject(new Error('not asked for'));
   const close = vi.fn();
-  const open = vi.fn(() => ({
+  const open = vi.fn(async () => ({
     catalogue: {
       images: ask,
       image: unused,

@@ -20,11 +20,11 @@ async function scene(password = 'an app password') {
   });
   const file = join(folder, 'ovadex.yaml');
   const config = await loadConfig(file);
-  const index = openIndex(config);
+  const index = await openIndex(config);
   const about = { user: 'jm', server: cloud.base, loginName: 'jm' };
   const sealed = (await loadLinkKeys(keyPlaceOf(config))).seal(password, aboutLink(about));
   await index.links.put({ ...about, ...sealed, via: 'browser', linkedAt: Date.UTC(2026, 2, 2) });
-  index.close();
+  await index.close();
   const deps = { open: openIndex, audit: auditCommand };
   const io = captureIo();
   return {

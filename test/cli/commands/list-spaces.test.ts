@@ -98,7 +98,10 @@ describe('ovadex spaces', () => {
       const listed = await ports.catalogue.listSpaces();
       return { ...listed, spaces: listed.spaces.map((each) => (each.user === 'kim' ? { ...each, ...counted } : each)) };
     };
-    const openIfAny = () => ({ ...deps.openIfAny(), catalogue: { ...ports.catalogue, listSpaces: listSpacesOf } });
+    const openIfAny = async () => ({
+      ...(await deps.openIfAny()),
+      catalogue: { ...ports.catalogue, listSpaces: listSpacesOf },
+    });
     await listSpaces({ config }, io, { ...deps, openIfAny });
     const [, ...lines] = rowsOf(io.out());
     expect(lines.map((line) => line[3])).toEqual(['-', '4']);
@@ -165,7 +168,7 @@ spaces: [{ user: jm }, { user: new }]`;
 
   test('does so before there is an index', async () => {
     const { io, config, deps } = await spacesAfter({}, CONFIGURED);
-    expect(await listSpaces({ config }, io, { ...deps, openIfAny: () => null })).toBe(0);
+    expect(await listSpaces({ config }, io, { ...deps, openIfAny: async () => null })).toBe(0);
     const [, ...lines] = rowsOf(io.out());
     expect(lines.map(([user, state]) => [user, state])).toEqual([
       ['jm', 'pending'],

@@ -22,10 +22,10 @@ async function scene() {
   const acts: unknown[] = [];
   const FORGOTTEN: Forgotten = { images: 2, collections: 1, syncs: 3, tokens: 1 };
   const deps = {
-    open: () => ({
+    open: async () => ({
       syncs: ports.syncs,
       forget: async (user: string) => (user === 'kim' ? FORGOTTEN : null),
-      close: () => {},
+      close: async () => {},
     }),
     clock: () => NOW,
     audit: (_config: unknown, _io: unknown, act: string, details: object, outcome = 'done') =>

@@ -88,14 +88,14 @@ describe('ovadex status', () => {
     const { file, folder } = await configured('127.0.0.1:8080');
     const open = () => openIndex({ data: { directory: join(folder, 'data') } }, { clock: () => NOW });
     if (isTried) {
-      const index = open();
+      const index = await open();
       const settings = ['jm', 'kim', 'gone'].map((user) => ({ user, url: `http://h/${user}/` }));
       await index.spaces.configure(settings, RULES, NOW);
       await index.spaces.configure(settings.slice(0, 2), RULES, NOW);
       const under = { ...index, index: index.images, clock: { now: NOW } } as unknown as IndexUnderTest;
       await end(under, (await begin(under, 'jm')).lease, {});
       await end(under, (await begin(under, 'kim')).lease, { status: 'ERROR', errors: ['no answer'] });
-      index.close();
+      await index.close();
     }
     const daemon = { isReady, isAnswered: isReady, detail: isReady ? 'ready' : 'nothing is listening there' };
     const readonlyOpen = (config: Parameters<typeof openIndex>[0]) => openIndex(config, { readonly: true });

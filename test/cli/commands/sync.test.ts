@@ -59,7 +59,7 @@ async function runSync(syncNow: SyncNow, options: object = { all: true }, io = c
     links: { put: notAskedFor, find: notAskedFor, list: notAskedFor, remove: notAskedFor },
     catalogue: { space: notAskedFor },
   };
-  const code = await sync({ config: join(folder, 'ovadex.yaml'), ...options }, io, () => handle);
+  const code = await sync({ config: join(folder, 'ovadex.yaml'), ...options }, io, async () => handle);
   expect(stop).toHaveBeenCalledOnce();
   return { code, out: io.out(), err: io.err() };
 }

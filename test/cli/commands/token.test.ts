@@ -20,7 +20,7 @@ async function scene({ spaces = '[{ user: jm, url: "http://127.0.0.1/jm/" }]', u
     'ovadex.yaml': `data: { directory: x }\nspaces: ${spaces}`,
   });
   const { catalogue, tokens } = createMemoryIndex(() => NOW);
-  const authority: ReturnType<TokenDeps['open']>['authority'] = {
+  const authority: Awaited<ReturnType<TokenDeps['open']>>['authority'] = {
     async issueAll(grants) {
       const hashed = grants.map((grant) => ({ ...grant, hash: `h4sh ${Math.random()}`, createdAt: NOW }));
       const records = await tokens.createAll(hashed);
@@ -29,7 +29,7 @@ async function scene({ spaces = '[{ user: jm, url: "http://127.0.0.1/jm/" }]', u
   };
   const acts: unknown[] = [];
   const deps: TokenDeps = {
-    open: () => ({ catalogue, tokens, authority, close: () => {} }),
+    open: async () => ({ catalogue, tokens, authority, close: async () => {} }),
     clock: () => NOW,
     audit: (_config, _io, act, details) => void acts.push([act, details]),
   };

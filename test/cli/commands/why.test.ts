@@ -15,7 +15,7 @@ async function scene() {
     'ovadex.yaml': `data: { directory: data }\nspaces: [{ user: jm, url: "${URL}" }, { user: late, url: "http://h/" }]\n`,
   });
   const open = () => openIndex({ data: { directory: join(folder, 'data') } }, { clock: () => NOW });
-  const index = open();
+  const index = await open();
   await index.spaces.configure([{ user: 'jm', url: URL }], RULES, NOW);
   const under = { ...index, index: index.images, clock: { now: NOW } } as unknown as IndexUnderTest;
   const first = await begin(under, 'jm');
@@ -25,7 +25,7 @@ async function scene() {
   const second = await begin(under, 'jm');
   await commit(under, second.lease, listing('', ['x.ova'], ['a', 'closed', 'new']));
   await end(under, second.lease, { warnings: ['/closed: 403 Forbidden'] });
-  index.close();
+  await index.close();
   return async (path: string, options: object = {}) => {
     const io = captureIo();
     const code = await why(path, { config: join(folder, 'ovadex.yaml'), user: 'jm', ...options }, io, open);

@@ -67,11 +67,11 @@ test('a space that its user has connected is read by the app password of the lin
   }));
   dav.tree.put('lab/web.ova', WEB);
   const config = await loadConfig(file);
-  const index = openIndex(config);
+  const index = await openIndex(config);
   const about = { user: 'jm', server: `${new URL(dav.url).origin}/`, loginName: 'jm' };
   const sealed = (await loadLinkKeys(keyPlaceOf(config))).seal(PASSWORD, aboutLink(about));
   await index.links.put({ ...about, ...sealed, via: 'browser', linkedAt: Date.now() });
-  index.close();
+  await index.close();
   expect(await command('inspect', '--user', 'jm', 'lab/web.ova')).toMatchObject({ code: 0, err: '' });
   expect(await command('inspect', '--user', 'kim', 'lab/web.ova')).toMatchObject({ code: 66 });
 });

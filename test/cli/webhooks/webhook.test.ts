@@ -25,14 +25,14 @@ async function scene() {
   const folder = await configFolder({ 'ovadex.yaml': JSON.stringify(settings) });
   const file = join(folder, 'ovadex.yaml');
   const config = await loadConfig(file);
-  const index = openIndex(config, { clock: () => NOW });
+  const index = await openIndex(config, { clock: () => NOW });
   const [hook] = config.webhooks;
   if (hook === undefined) throw new Error('no webhook');
   const urls = ['jm', 'kim'].map((user) => ({ user, url: `http://dav.test/${user}/` }));
   const spaces = await index.spaces.configure(urls, 'rules', NOW);
   await index.webhooks.follow([{ ...hook, target: 'a' }]);
   const jm = spaces.find(({ user }) => user === 'jm');
-  index.close();
+  await index.close();
   const io = captureIo();
   const deps = { open: openIndex, audit: auditCommand, clock: () => NOW };
   return {
@@ -51,14 +51,14 @@ async function scene() {
 
 /** Gives up what would be told next of a space. */
 async function giveUp({ config, spaceId }: Awaited<ReturnType<typeof scene>>) {
-  const index = openIndex(config);
+  const index = await openIndex(config);
   const [hook] = config.webhooks;
   if (hook === undefined) throw new Error('no webhook');
   await index.webhooks.hasBegun(1); // so that there is something to tell
   await index.webhooks.next(hook, spaceId, NOW, 'msg_1');
   const gone = { kind: 'answered', status: 410, retryAfterMs: null } as const;
   await index.webhooks.failed(hook.name, spaceId, 'msg_1', afterFailure(UNTRIED, gone, NOW, 0));
-  index.close();
+  await index.close();
 }
 
 describe('ovadex webhook', () => {

@@ -28,7 +28,7 @@ it(`${USERS} users of whom none ever changes anything cost one request each a ro
     return `  - ${JSON.stringify({ user, url: cloud.user(user).url, auth })}\n`;
   });
   writeFileSync(file, `data: { directory: "${directory}" }\nspaces:\n${spaces.join('')}`);
-  const crawler = createCrawler(await loadConfig(file), { logger: quietLogger, clock: () => now });
+  const crawler = await createCrawler(await loadConfig(file), { logger: quietLogger, clock: () => now });
   onTestFinished(async () => {
     await crawler.stop();
     await cloud.close();

@@ -29,7 +29,7 @@ it.each(['full', 'incremental'] as const)(
     const spaces = [spaceOf('jm', jm.url, given.secret), spaceOf('lab', lab.url, lab.mintAppPassword().secret)];
     const file = join(directory, 'ovadex.yaml');
     writeFileSync(file, `data: { directory: "${directory}" }\nspaces: [ ${spaces.join(', ')} ]\n`);
-    const crawler = createCrawler(await loadConfig(file), { logger: quietLogger });
+    const crawler = await createCrawler(await loadConfig(file), { logger: quietLogger });
     onTestFinished(async () => {
       await crawler.stop();
       await cloud.close();

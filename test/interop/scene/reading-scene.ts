@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, vi } from 'vitest';
-import { fileOf, type Index, openIndex } from '../../../src/app/open-index.js';
+import { fileOf } from '../../../src/app/engines/sqlite-index.js';
+import { type Index, openIndex } from '../../../src/app/open-index.js';
 import { DEFAULT_SORT } from '../../../src/domain/lists/image-list.js';
 import { openReadonly } from '../../../src/sqlite/file/open-readonly.js';
 import type { ImageJson } from '../../../src/wire/image.js';
@@ -85,11 +86,11 @@ export async function startReadingScene(
     };
     const list = async () => (await json('user', 'v2/image')).data as readonly ImageJson[];
     const look = async <T>(at: (index: Index) => Promise<T>): Promise<T> => {
-      const index = openIndex({ data }, { readonly: true });
+      const index = await openIndex({ data }, { readonly: true });
       try {
         return await at(index);
       } finally {
-        index.close();
+        await index.close();
       }
     };
     const bytesRead = () => {

@@ -116,13 +116,13 @@ export async function startScene(
 
 /** What the index knows at this moment; a process for each look would take most of a test's time. */
 async function lookInto(installation: string): Promise<ImageList> {
-  const index = openIndex({ data: { directory: join(installation, 'data') } }, { readonly: true });
+  const index = await openIndex({ data: { directory: join(installation, 'data') } }, { readonly: true });
   try {
     const found = await index.catalogue.images(USER, { nameContains: [], sort: DEFAULT_SORT });
     if (found === null) throw new Error(`the index has no space of ${USER}`);
     return found;
   } finally {
-    index.close();
+    await index.close();
   }
 }
 

@@ -1,17 +1,18 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createIndexFile } from '../../../src/app/index-file.js';
 import { openIndex } from '../../../src/app/open-index.js';
+import { readMigrations } from '../../../src/platform/migrations.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
 import { migrate } from '../../../src/sqlite/schema/migrate.js';
 import { isThorough } from '../../support/thorough.js';
-import { MIGRATIONS } from '../temporary-index.js';
+import { MIGRATIONS, MIGRATIONS_FOLDER } from '../temporary-index.js';
 
 const NOW = Date.UTC(2030, 0, 1);
-const LATEST = readdirSync(MIGRATIONS).filter((name) => name.endsWith('.sql')).length;
+const LATEST = MIGRATIONS.length;
 /** The first with tokens that can be disabled, and the first that counts images that wait to be read. */
 const WITH_DISABLED = 9;
 const WITH_WAITING = 19;
@@ -35,11 +36,11 @@ describe('a backup from before migrations', () => {
   const createOlder = (schema: number) => {
     const migrations = join(directory, 'older');
     mkdirSync(migrations);
-    for (const name of readdirSync(MIGRATIONS).sort().slice(0, schema)) {
-      copyFileSync(join(fileURLToPath(MIGRATIONS), name), join(migrations, name));
+    for (const name of MIGRATIONS.map(({ name }) => name).slice(0, schema)) {
+      copyFileSync(join(fileURLToPath(MIGRATIONS_FOLDER), name), join(migrations, name));
     }
     const db = openDatabase(join(directory, 'ovadex.db'));
-    migrate(db, migrations, { clock: () => NOW });
+    migrate(db, readMigrations(migrations), { clock: () => NOW });
     for (const [at, user] of ['jm', 'lab'].entries()) {
       const id = at + 1;
       db.exec(`
@@ -57,22 +58,22 @@ describe('a backup from before migrations', () => {
     createOlder(schema);
     const backup = join(directory, 'copy.db');
     indexFile().backup(backup);
-    const newer = openIndex(place(), { clock: () => NOW });
+    const newer = await openIndex(place(), { clock: () => NOW });
     await newer.spaces.configure([{ user: 'lab', url: 'http://dav.test/' }], 'rules', NOW);
     await newer.forget('jm');
     await newer.tokens.setDisabled('lab', 2, NOW);
-    newer.close();
+    await newer.close();
 
     expect(indexFile().restore(backup)).toMatchObject({ isNewerKept: true, isForgottenKept: true });
     expect(indexFile().check()).toMatchObject({ schema, findings: [] });
-    const restored = openIndex(place(), { clock: () => NOW });
+    const restored = await openIndex(place(), { clock: () => NOW });
     expect(await restored.catalogue.space('jm')).toBeNull();
     expect(await restored.departed()).toEqual([]);
     const hasDisabled = schema >= WITH_DISABLED;
     expect(await restored.tokens.list()).toMatchObject([
       { user: 'lab', disabledAt: hasDisabled ? NOW : null, revokedAt: hasDisabled ? null : NOW },
     ]);
-    restored.close();
+    await restored.close();
     expect(indexFile().check().findings).toEqual([]);
   });
 });

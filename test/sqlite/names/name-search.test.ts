@@ -6,6 +6,7 @@ import { compareImages, DEFAULT_SORT, type ImageQuery, matchesImage } from '../.
 import { matchesFound, SEARCH_LIST, type SearchQuery } from '../../../src/domain/lists/image-search.js';
 import { parseLike } from '../../../src/domain/lists/like.js';
 import { type Image, nameKey } from '../../../src/domain/model/image.js';
+import { readMigrations } from '../../../src/platform/migrations.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
 import { spaceTrigram } from '../../../src/sqlite/names/name-index.js';
 import { createNameSearch, INDEXED_FROM_IMAGES } from '../../../src/sqlite/names/name-search.js';
@@ -13,7 +14,7 @@ import { migrate } from '../../../src/sqlite/schema/migrate.js';
 import { ALL, begin, commit, configure, listing } from '../../contract/index-under-test.js';
 import { AWKWARD_NAMES, anyText } from '../../support/image-queries.js';
 import { runsOf } from '../../support/thorough.js';
-import { MIGRATIONS, makeSqliteIndex, temporaryDirectory } from '../temporary-index.js';
+import { MIGRATIONS, MIGRATIONS_FOLDER, makeSqliteIndex, temporaryDirectory } from '../temporary-index.js';
 
 /** `large` is searched by trigrams alone, `middle` by those and its own; `small` never. */
 const IMAGES = { large: 45_000, middle: INDEXED_FROM_IMAGES + 2_000, small: 500 };
@@ -210,10 +211,10 @@ describe('the trigram index', () => {
   it('takes in the images that are there when it is made', () => {
     const directory = temporaryDirectory();
     const before = path.join(directory.path, 'migrations');
-    cpSync(MIGRATIONS, before, { recursive: true });
+    cpSync(MIGRATIONS_FOLDER, before, { recursive: true });
     for (const name of readdirSync(before)) if (Number(name.slice(0, 4)) >= 4) rmSync(path.join(before, name));
     const db = openDatabase(path.join(directory.path, 'index.db'));
-    migrate(db, before);
+    migrate(db, readMigrations(before));
     db.exec(`
       INSERT INTO spaces (id, user, url, added_at) VALUES (5, 'jm', 'http://dav.test/jm/', 0);
       INSERT INTO collections (id, space, path) VALUES (1, 5, '');

@@ -4,15 +4,15 @@ import { expect, it, onTestFinished } from 'vitest';
 import { listBackups } from '../../../src/sqlite/backup/backups.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
 import { runModule } from '../child-process.js';
-import { MIGRATIONS, temporaryDirectory } from '../temporary-index.js';
+import { MIGRATIONS, MIGRATIONS_FOLDER, temporaryDirectory } from '../temporary-index.js';
 
-const latest = readdirSync(MIGRATIONS).length;
+const latest = MIGRATIONS.length;
 
 it('lets processes that start together create and migrate one index', async () => {
   const directory = temporaryDirectory();
   onTestFinished(() => directory.remove());
   const migrations = path.join(directory.path, 'migrations');
-  cpSync(MIGRATIONS, migrations, { recursive: true });
+  cpSync(MIGRATIONS_FOLDER, migrations, { recursive: true });
   const folders = Array.from({ length: 20 }, (_, i) => path.join(directory.path, `${i}`));
   const files = folders.map((folder) => path.join(folder, 'index.db'));
   for (const folder of folders) mkdirSync(folder);

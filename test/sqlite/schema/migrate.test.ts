@@ -12,10 +12,11 @@ import {
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readMigrations } from '../../../src/platform/migrations.js';
 import { listBackups } from '../../../src/sqlite/backup/backups.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
 import { migrate } from '../../../src/sqlite/schema/migrate.js';
-import { MIGRATIONS, temporaryDirectory } from '../temporary-index.js';
+import { MIGRATIONS, MIGRATIONS_FOLDER, temporaryDirectory } from '../temporary-index.js';
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let file: string;
@@ -26,7 +27,7 @@ beforeEach(() => {
   directory = temporaryDirectory();
   file = path.join(directory.path, 'index.db');
   migrations = path.join(directory.path, 'migrations');
-  cpSync(MIGRATIONS, migrations, { recursive: true });
+  cpSync(MIGRATIONS_FOLDER, migrations, { recursive: true });
 });
 afterEach(() => {
   for (const db of open.splice(0)) db.close();
@@ -36,10 +37,10 @@ afterEach(() => {
 const migrated = (options: { readonly?: boolean } = {}) => {
   const db = openDatabase(file, options);
   open.push(db);
-  migrate(db, migrations, { clock: () => 42 });
+  migrate(db, readMigrations(migrations), { clock: () => 42 });
   return db;
 };
-const latest = readdirSync(MIGRATIONS).length;
+const latest = MIGRATIONS.length;
 const next = `${String(latest + 1).padStart(4, '0')}-next.sql`;
 const addNext = (sql = 'CREATE TABLE later (a INTEGER) STRICT;') => writeFileSync(path.join(migrations, next), sql);
 const versionOf = (db: Database.Database) => db.pragma('user_version', { simple: true });
@@ -63,7 +64,7 @@ describe('migrate', () => {
     const applied = db.prepare('SELECT number, name, length(checksum) AS digits, applied_at FROM migrations').all();
     expect(applied[0]).toEqual({ number: 1, name: '0001-index.sql', digits: 64, applied_at: 42 });
     expect(versionOf(db)).toBe(latest);
-    migrate(db, migrations, { clock: () => 43 });
+    migrate(db, readMigrations(migrations), { clock: () => 43 });
     expect(db.prepare('SELECT count(*) FROM migrations WHERE applied_at = 42').pluck().get()).toBe(latest);
     expect(copiesIn(directory.path)).toEqual([]);
   });
@@ -93,7 +94,7 @@ describe('migrate', () => {
         path.join(migrations, `${String(latest + n).padStart(4, '0')}-more.sql`),
         `CREATE TABLE more${n} (a INTEGER) STRICT;`,
       );
-      migrate(db, migrations, { clock: () => n, backups: { directory: backups, keep: 2 } });
+      migrate(db, readMigrations(migrations), { clock: () => n, backups: { directory: backups, keep: 2 } });
       writeFileSync(path.join(backups, 'a note.txt'), 'mine');
     }
     expect(readdirSync(backups).sort()).toEqual([
@@ -106,7 +107,7 @@ describe('migrate', () => {
   it('keeps earlier copies however often a migration fails, and leaves the index of the program before', () => {
     const db = migrated();
     addNext();
-    migrate(db, migrations, { clock: () => 1 });
+    migrate(db, readMigrations(migrations), { clock: () => 1 });
     for (const [n, sql] of [
       'CREATE TABLE even_later (a INTEGER) STRICT;',
       'INSERT INTO nowhere VALUES (1);',
@@ -115,7 +116,9 @@ describe('migrate', () => {
     }
     const keepTwo = { directory: path.join(directory.path, 'backups'), keep: 2 };
     for (let now = 2; now <= 6; now++) {
-      expect(() => migrate(db, migrations, { clock: () => now, backups: keepTwo })).toThrow(refusal(/nowhere/));
+      expect(() => migrate(db, readMigrations(migrations), { clock: () => now, backups: keepTwo })).toThrow(
+        refusal(/nowhere/),
+      );
       expect(versionOf(db)).toBe(latest + 1);
     }
     expect(db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'even_later'").pluck().get()).toBe(0);
@@ -130,7 +133,7 @@ describe('migrate', () => {
     const future = `ovadex-20990101T000000000Z-schema-${latest}.db`;
     mkdirSync(path.join(backups, planted), { recursive: true, mode: 0o700 });
     writeFileSync(path.join(backups, future), 'copy');
-    migrate(db, migrations, { clock: () => 5, backups: { directory: backups, keep: 1 } });
+    migrate(db, readMigrations(migrations), { clock: () => 5, backups: { directory: backups, keep: 1 } });
     const made = `ovadex-19700101T000000005Z-schema-${latest}.db`;
     expect(readdirSync(backups).sort()).toEqual([planted, made, future]);
   });
@@ -213,7 +216,7 @@ describe('migrate', () => {
   });
 
   it('refuses a folder without migrations', () => {
-    for (const name of readdirSync(migrations)) rmSync(path.join(migrations, name));
+    for (const name of readdirSync(migrations)) rmSync(path.join(migrations, name), { recursive: true });
     expect(() => migrated()).toThrow(refusal(/no migration/));
   });
 

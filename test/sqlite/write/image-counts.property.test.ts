@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
@@ -9,7 +9,7 @@ import { compareImageCounters } from '../../../src/sqlite/check/check-counters.j
 import { ALL, begin, commit, configure, image, listing, spaceOf } from '../../contract/index-under-test.js';
 import { broken, described, file } from '../../support/readings.js';
 import { runsOf } from '../../support/thorough.js';
-import { MIGRATIONS, makeSqliteIndex } from '../temporary-index.js';
+import { MIGRATIONS, MIGRATIONS_FOLDER, makeSqliteIndex } from '../temporary-index.js';
 
 const NAMES = ['x.ova', 'y.ova', 'z.ovf'];
 const READINGS = [described(), broken('empty'), broken('truncated'), described({ files: [file('disk.vmdk', 600)] })];
@@ -40,9 +40,11 @@ const countsOf = ({ describedImages, waitingImages, incompleteImages, brokenImag
   incomplete: incompleteImages,
   broken: brokenImages,
 });
-const migration = readdirSync(MIGRATIONS).find((name) => name.endsWith('-image-counts.sql')) ?? '';
+const migration = MIGRATIONS.map(({ name }) => name).find((name) => name.endsWith('-image-counts.sql')) ?? '';
 /** The part of the migration that counts what is there. */
-const [, COUNT_ANEW = ''] = readFileSync(join(fileURLToPath(MIGRATIONS), migration), 'utf8').split(/(?=^UPDATE)/m);
+const [, COUNT_ANEW = ''] = readFileSync(join(fileURLToPath(MIGRATIONS_FOLDER), migration), 'utf8').split(
+  /(?=^UPDATE)/m,
+);
 
 it('counts images as they are shown, whatever becomes of them', async () => {
   await fc.assert(

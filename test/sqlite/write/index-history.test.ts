@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { HOUR_MS } from '../../../src/domain/diagnosis/history.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
 import { createIndexHistory } from '../../../src/sqlite/write/index-history.js';
-import { MIGRATIONS, temporaryDirectory } from '../temporary-index.js';
+import { MIGRATIONS, MIGRATIONS_FOLDER, temporaryDirectory } from '../temporary-index.js';
 
 const GOING_ON = new AbortController().signal;
 
@@ -17,9 +17,9 @@ afterEach(() => directory.remove());
 /** An index with these rows, written before there were hours, or by a new version. */
 function indexOf(rows: string, when: 'before the upgrade' | 'after it' = 'after it') {
   const db = openDatabase(`${directory.path}/index.db`);
-  const names = readdirSync(MIGRATIONS).sort();
+  const names = MIGRATIONS.map(({ name }) => name);
   const at = names.findIndex((name) => /-hours\.sql$/.test(name)) + (when === 'after it' ? 1 : 0);
-  const apply = (name: string) => db.exec(readFileSync(`${fileURLToPath(MIGRATIONS)}/${name}`, 'utf8'));
+  const apply = (name: string) => db.exec(readFileSync(`${fileURLToPath(MIGRATIONS_FOLDER)}/${name}`, 'utf8'));
   names.slice(0, at).forEach(apply);
   db.exec(rows);
   names.slice(at).forEach(apply);

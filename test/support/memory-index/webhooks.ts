@@ -2,7 +2,9 @@ import type { DescribedImage } from '../../../src/domain/description/short-descr
 import { webhookTroubleOf } from '../../../src/domain/diagnosis/diagnose-webhook.js';
 import type { WebhookStore, WebhookTask } from '../../../src/domain/ports/webhook-store.js';
 import {
+  type FeedRow,
   type FeedSource,
+  type ImagesNeeded,
   nextStep,
   type Pending,
   placeAfter,
@@ -10,7 +12,7 @@ import {
   startOf,
   type WebhookPlace,
 } from '../../../src/domain/webhooks/next-message.js';
-import { type Tries, UNTRIED } from '../../../src/domain/webhooks/retry.js';
+import { isDue, type Tries, UNTRIED } from '../../../src/domain/webhooks/retry.js';
 import { toldStateOf } from '../../../src/domain/webhooks/told-state.js';
 import { concerns, type WebhookInterest } from '../../../src/domain/webhooks/webhook.js';
 import { changesOf } from './changes.js';
@@ -42,15 +44,15 @@ export function createMemoryWebhooks(
     epoch,
     forgotten: space.forgottenIn,
     lastId: memory.lastImageId,
-    rows: (from, limit) =>
-      changesOf(space, from)
-        .slice(0, limit)
-        .map((image) => ({
-          image: toImage(space, image),
-          revision: image.changedIn,
-          removedAt: image.missingSince,
-        })),
   });
+  const rowsOf = (space: MemorySpace, { from, limit }: ImagesNeeded): readonly FeedRow[] =>
+    changesOf(space, from)
+      .slice(0, limit)
+      .map((image) => ({
+        image: toImage(space, image),
+        revision: image.changedIn,
+        removedAt: image.missingSince,
+      }));
   const spacesOf = (hook: Pick<WebhookInterest, 'users'>) =>
     configuredSpaces(memory)
       .filter(({ user }) => concerns(hook, user))
@@ -69,8 +71,9 @@ export function createMemoryWebhooks(
     if (hook === undefined || space === undefined) return { kind: 'idle' };
     const kept = hook.places.get(spaceId) ?? { place: startOf(space), pending: null, tries: UNTRIED };
     const { place, pending, tries } = kept;
-    if (tries.state === 'dead' || (tries.nextAt ?? 0) > now) return { kind: 'idle' };
-    const step = nextStep(interest, place, pending, sourceOf(space, hook.epoch), { id: newId, at: now });
+    if (!isDue(tries, now)) return { kind: 'idle' };
+    const first = nextStep(interest, place, pending, sourceOf(space, hook.epoch), { id: newId, at: now });
+    const step = first.kind === 'read' ? first.decide(rowsOf(space, first)) : first;
     if (step.kind === 'idle') {
       hook.places.set(spaceId, kept);
       return step;
@@ -118,12 +121,9 @@ export function createMemoryWebhooks(
     async due(interest, now, after) {
       const hook = hooks.get(interest.name);
       if (hook === undefined) return { spaces: [], nextAt: null };
-      const isDue = ({ id }: MemorySpace) => {
-        const { state, nextAt } = hook.places.get(id)?.tries ?? UNTRIED;
-        return state !== 'dead' && (nextAt ?? 0) <= now;
-      };
+      const isTried = ({ id }: MemorySpace) => isDue(hook.places.get(id)?.tries ?? UNTRIED, now);
       const waiting = [...hook.places.values()].flatMap(({ tries }) => tries.nextAt ?? []);
-      const spaces = spacesOf(interest).filter((space) => space.id > after && isBehind(space, hook) && isDue(space));
+      const spaces = spacesOf(interest).filter((space) => space.id > after && isBehind(space, hook) && isTried(space));
       return { spaces: spaces.map(({ id }) => id), nextAt: waiting.length === 0 ? null : Math.min(...waiting) };
     },
     next: async (...call) => next(...call),

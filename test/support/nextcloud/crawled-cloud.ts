@@ -57,11 +57,11 @@ export async function startCrawledCloud({
   const config = await loadConfig(file);
   const start = (crawl: Partial<typeof config.crawl> = {}) =>
     createCrawler({ ...config, crawl: { ...config.crawl, ...crawl } }, { logger: quietLogger, clock: () => now });
-  let crawler = start();
+  let crawler = await start();
   /** One that stays open, as the daemon's does: it sees what others commit, and to open it takes longer than to read. */
   let reader: Index | null = null;
   onTestFinished(async () => {
-    reader?.close();
+    await reader?.close();
     await crawler.stop();
     await cloud.close();
     rmSync(directory, { recursive: true });
@@ -69,7 +69,7 @@ export async function startCrawledCloud({
   const { signal } = new AbortController();
 
   const read = async (user = 'jm') => {
-    reader ??= openIndexIfAny(config);
+    reader ??= await openIndexIfAny(config);
     const list = await reader?.catalogue.images(user, { nameContains: [], sort: DEFAULT_SORT });
     if (list === null || list === undefined) throw new Error('there is no list');
     const stateOf = (path: string) => list.images.find((image) => image.path === path)?.state;
@@ -77,14 +77,14 @@ export async function startCrawledCloud({
   };
   /** Stores what is read of all images that wait for it. */
   const describe = async (reading: Reading, user = 'jm') => {
-    const index = openIndex(config, { clock: () => now });
+    const index = await openIndex(config, { clock: () => now });
     try {
       const { id } = (await read(user)).space;
       for (const image of await index.descriptions.toRead(id, 1_000)) {
         await index.descriptions.store(id, image, reading, { requests: 1, bytes: 1 });
       }
     } finally {
-      index.close();
+      await index.close();
     }
   };
   /** Syncs all spaces, so many milliseconds after whatever was before. */
@@ -147,7 +147,7 @@ export async function startCrawledCloud({
     /** Stops the crawler and starts another, which has nothing in memory, and perhaps other settings. */
     async restart(settings: Partial<typeof config.crawl> = {}) {
       await crawler.stop();
-      crawler = start(settings);
+      crawler = await start(settings);
     },
   };
 }

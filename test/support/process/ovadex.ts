@@ -20,6 +20,7 @@ export interface Settings {
   /** Beside `listen`. */
   readonly server?: object;
   readonly data?: object;
+  readonly roles?: readonly string[];
   readonly storage?: object;
   readonly spaces: readonly object[];
   readonly crawl?: object;

@@ -16,7 +16,8 @@ const NAME = 'www-data';
  */
 export const serverAccount: ServerAccount | null = process.getuid?.() === 0 ? accountOf(NAME) : null;
 
-function accountOf(name: string): ServerAccount {
+/** Looks an account of this machine up. */
+export function accountOf(name: string): ServerAccount {
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((each) => each.startsWith(`${name}:`));

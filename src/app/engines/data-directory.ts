@@ -1,0 +1,30 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { troubleOfFolder } from '../../config/fields/data-directory.js';
+import { OvadexError } from '../../domain/model/errors.js';
+
+/**
+ * Creates the data directory, closed to others, if it is missing. Throws OvadexError `index` if it can't be created.
+ * Creates one folder after the other, because Node's recursive mkdir never returns below /proc.
+ */
+export function makeDataDirectory(directory: string): void {
+  const trouble = troubleOfFolder(directory);
+  if (trouble !== null) throw new OvadexError('index', `data.directory: ${trouble}`);
+  try {
+    make(directory);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new OvadexError('index', `data.directory: ${directory} can't be created: ${error.message}`, { cause: error });
+  }
+}
+
+function make(directory: string): void {
+  if (existsSync(directory)) return;
+  make(dirname(directory));
+  try {
+    mkdirSync(directory, { mode: 0o750 });
+  } catch (error) {
+    // Another process may have just created it.
+    if (!existsSync(directory)) throw error;
+  }
+}

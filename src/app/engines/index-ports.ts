@@ -1,0 +1,66 @@
+import type { SigningKey } from '../../auth/signing-key.js';
+import type { TokenAuthority } from '../../auth/tokens.js';
+import type { Config } from '../../config/schema.js';
+import type { ForgetUser } from '../../domain/model/audit.js';
+import type { ListDeparted } from '../../domain/model/departed.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { DescriptionStore } from '../../domain/ports/description-store.js';
+import type { Changes, ImageCatalogue, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
+import type { RunLog } from '../../domain/ports/image-changes.js';
+import type { ImageIndex, IndexMaintenance } from '../../domain/ports/image-index.js';
+import type { ReadDatabaseFacts, ReadIndexTotals } from '../../domain/ports/index-facts.js';
+import type { IndexHistory } from '../../domain/ports/index-history.js';
+import type { LinkStore } from '../../domain/ports/link-store.js';
+import type { PathTraces } from '../../domain/ports/path-traces.js';
+import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
+import type { SyncLog } from '../../domain/ports/sync-log.js';
+import type { TokenStore } from '../../domain/ports/token-store.js';
+import type { WebhookStore } from '../../domain/ports/webhook-store.js';
+
+/** The index and everything else in its database, whichever engine that is. */
+export interface Index {
+  /** The time by which everything in it is dated: that of all who write it, not of one host, where several do. */
+  readonly clock: Clock;
+  readonly catalogue: ImageCatalogue;
+  readonly changes: Changes;
+  /** Snapshots, which have their own connections. */
+  readonly snapshots: ImageSnapshots;
+  readonly images: ImageIndex;
+  readonly descriptions: DescriptionStore;
+  readonly spaces: SpaceRegistry;
+  readonly syncs: SyncLog;
+  readonly maintenance: IndexMaintenance;
+  readonly tokens: TokenStore;
+  readonly links: LinkStore;
+  /** Made when it is asked for, since most daemons have no webhooks. */
+  readonly webhooks: WebhookStore;
+  readonly runs: RunLog;
+  /** The run that all hosts of this index share, by which clients tell revisions apart; null: each process has its own. */
+  readonly sharedRun: string | null;
+  readonly authority: TokenAuthority;
+  /** Returns the key of session tokens; made when it is first asked for. */
+  signingKey(): Promise<SigningKey>;
+  readonly forget: ForgetUser;
+  /** Users who have left and can be deleted. */
+  readonly departed: ListDeparted;
+  readonly totals: ReadIndexTotals;
+  readonly history: IndexHistory;
+  readonly facts: ReadDatabaseFacts;
+  readonly traces: PathTraces;
+  /** For a writer: rejects with OvadexError `index` while nothing can be written. */
+  probe(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The place of an index, and how its copies are kept. */
+export interface IndexPlace {
+  readonly data: Pick<Config['data'], 'directory'> & Partial<Config['data']>;
+}
+
+export interface OpenIndexOptions {
+  readonly readonly?: boolean;
+  /** Checks for damage first, as far as that takes no noticeable time. */
+  readonly checkFirst?: boolean;
+  /** The clock of an index in a file. */
+  readonly clock?: Clock;
+}

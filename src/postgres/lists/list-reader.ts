@@ -1,0 +1,93 @@
+import { type Anchor, type Cursor, cursorOf } from '../../domain/lists/cursor.js';
+import type { KeyTerm, KeyValue } from '../../domain/lists/order.js';
+import { type PagePlace, type PageRequest, placeOf } from '../../domain/lists/page.js';
+import type { Condition } from '../../sql/dialect.js';
+import {
+  anchoredKey,
+  anchorSql,
+  countSql,
+  type KeyColumns,
+  type ListSource,
+  listSql,
+  rowsSql,
+} from '../../sql/list-sql.js';
+import { shortestWay, sliceOf } from '../../sql/page-seek.js';
+import type { Session } from '../connection/database.js';
+
+/** A list in an order. */
+export interface OrderedList<Key extends string> {
+  readonly source: ListSource;
+  readonly order: readonly KeyTerm<Key>[];
+  readonly columnOf: KeyColumns<Key>;
+}
+
+/**
+ * Reads the rows of a list: all, or those of a page. `total` is called if a page needs it, and counts them unless it is
+ * known otherwise. To see a single moment, call it within `Database.read`.
+ */
+export async function readList<Row extends object, Key extends string>(
+  session: Session,
+  { source, order, columnOf }: OrderedList<Key>,
+  page: PageRequest | undefined,
+  total: () => Promise<number> = () => countList(session, source),
+): Promise<{ readonly rows: readonly Row[]; readonly place: PagePlace }> {
+  if (page === undefined) {
+    const rows = await rowsOf<Row>(session, listSql(source, order, columnOf, { kind: 'all' }));
+    return { rows, place: { total: rows.length, hasBefore: false, hasAfter: false } };
+  }
+  const { size, number } = page;
+  if (page.cursor !== null) {
+    const cursor = await placed(session, { source, order, columnOf }, page.cursor);
+    // One row more tells if there is a further page.
+    const slice = { kind: 'beside', limit: size + 1, offset: 0, cursor } as const;
+    const found = await rowsOf<Row>(session, listSql(source, order, columnOf, slice));
+    const rows = found.slice(0, size);
+    if (cursor.side === 'before') rows.reverse();
+    return { rows, place: placeOf(page, await total(), rows.length, found.length > size) };
+  }
+  const count = await total();
+  const offset = (number - 1) * size;
+  if (offset >= count) return { rows: [], place: placeOf(page, count, 0, false) };
+  const limit = Math.min(size, count - offset);
+  const way = shortestWay(offset, limit, count, undefined);
+  const rows = [...(await rowsOf<Row>(session, listSql(source, order, columnOf, sliceOf(way, limit))))];
+  if (way.side === 'before') rows.reverse();
+  return { rows, place: placeOf(page, count, rows.length, false) };
+}
+
+/** Counts the rows of a list. */
+export function countList(session: Session, source: ListSource): Promise<number> {
+  return oneValue(session, countSql(source));
+}
+
+/** Returns the one value of a source that is an aggregate. */
+export function sumList(session: Session, source: ListSource): Promise<number> {
+  return oneValue(session, rowsSql(source));
+}
+
+/** Returns a statement with `$1`, `$2` and so on in place of each `?`. */
+export function numbered(sql: string): string {
+  let number = 0;
+  return sql.replaceAll('?', () => `$${++number}`);
+}
+
+function rowsOf<Row extends object>(session: Session, { sql, parameters }: Condition): Promise<readonly Row[]> {
+  return session.rows<Row>(numbered(sql), parameters);
+}
+
+async function oneValue(session: Session, statement: Condition): Promise<number> {
+  const [row] = await rowsOf<Readonly<Record<string, number>>>(session, statement);
+  return Object.values(row ?? {})[0] ?? 0;
+}
+
+/** Returns the cursor itself, or that of an anchor. */
+async function placed<Key extends string>(
+  session: Session,
+  { source, order, columnOf }: OrderedList<Key>,
+  cursor: Cursor | Anchor,
+): Promise<Cursor> {
+  if (!('id' in cursor)) return cursor;
+  const statement = anchorSql(source, order, columnOf, cursor.id);
+  const [row] = statement === null ? [] : await rowsOf<Readonly<Record<string, KeyValue>>>(session, statement);
+  return cursorOf(cursor, row && order.map((_, i) => row[anchoredKey(i)] ?? null));
+}

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll } from 'vitest';
+import { describeDescriptionStore } from '../../contract/description-store.js';
+import { describeHeldList } from '../../contract/held-list.js';
+import { describeImageCatalogue } from '../../contract/image-catalogue.js';
+import { describeImageChanges } from '../../contract/image-changes.js';
+import { describeImageIndex } from '../../contract/image-index.js';
+import { describeImagePages } from '../../contract/image-pages.js';
+import { describeImageSearch } from '../../contract/image-search.js';
+import { describeIndexHistory } from '../../contract/index-history.js';
+import { describeLinkStore } from '../../contract/link-store.js';
+import { describePathTraces } from '../../contract/path-traces.js';
+import { describeSpaceCondition } from '../../contract/space-condition.js';
+import { describeSpacePages } from '../../contract/space-pages.js';
+import { describeSpaceRegistry } from '../../contract/space-registry.js';
+import { describeSyncLog } from '../../contract/sync-log.js';
+import { describeSyncPages } from '../../contract/sync-pages.js';
+import { describeSyncRequest } from '../../contract/sync-request.js';
+import { describeTokenStore } from '../../contract/token-store.js';
+import { describeWebhookStore } from '../../contract/webhook-store.js';
+import { type ServerIndexes, startIndexes } from '../../postgres/server-index.js';
+import { describeInstalled } from '../../support/process/installed.js';
+import { postgresMissing } from '../../support/servers/postgres.js';
+
+describeInstalled('an index in a genuine PostgreSQL', [postgresMissing], () => {
+  let indexes: ServerIndexes;
+  const make = () => indexes.make();
+
+  beforeAll(async () => {
+    indexes = await startIndexes();
+  });
+  afterAll(() => indexes.stop());
+
+  describeDescriptionStore('PostgreSQL', make);
+  describeHeldList('PostgreSQL', make);
+  describeImageCatalogue('PostgreSQL', make);
+  describeImageChanges('PostgreSQL', make);
+  describeImageIndex('PostgreSQL', make);
+  describeImagePages('PostgreSQL', make);
+  describeImageSearch('PostgreSQL', make);
+  describeIndexHistory('PostgreSQL', make);
+  describeLinkStore('PostgreSQL', make);
+  describePathTraces('PostgreSQL', make);
+  describeSpaceCondition('PostgreSQL', make);
+  describeSpacePages('PostgreSQL', make);
+  describeSpaceRegistry('PostgreSQL', make);
+  describeSyncLog('PostgreSQL', make);
+  describeSyncPages('PostgreSQL', make);
+  describeSyncRequest('PostgreSQL', make);
+  describeTokenStore('PostgreSQL', make);
+  describeWebhookStore('PostgreSQL', make);
+});
