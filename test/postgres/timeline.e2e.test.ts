@@ -14,16 +14,17 @@ it('all hosts share one run, until the server has another history', async () => 
   expect(first).toMatch(/^[\da-f]{12}$/);
   await beginRun(db);
   expect(await keys()).toEqual([first]);
-  await db.run("UPDATE runs SET timeline = 'before the fail-over'");
+  await db.run("UPDATE timelines SET timeline = 'before the fail-over'");
   await beginRun(db);
   const [second, ...others] = await keys();
   expect(second).not.toBe(first);
   expect(others).toEqual([]);
-  expect(await db.rows('SELECT timeline FROM runs')).toEqual([{ timeline: await timelineOf(db) }]);
+  expect(await db.rows('SELECT timeline FROM timelines')).toEqual([{ timeline: await timelineOf(db) }]);
 });
 
 it('runs that came with a copy are gone on with', async () => {
   await db.run('DELETE FROM runs');
+  await db.run('DELETE FROM timelines');
   await db.run("INSERT INTO runs (key, began_at) VALUES ('0123456789ab', 0)");
   await beginRun(db);
   await beginRun(db);

@@ -1,6 +1,7 @@
 import type { ListedCollection } from '../../domain/model/listing.js';
 import { depthOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { HeldNote, ListedNote } from '../../domain/policy/collection-note.js';
+import { storable } from '../connection/storable.js';
 import type { Batch } from './batch.js';
 
 /** What a batch needs to know of a collection. */
@@ -161,7 +162,7 @@ export async function writeNotes({ session }: Batch, notes: ReadonlyMap<number, 
 function columnsOf(notes: readonly (CollectionNote | undefined)[]): readonly (readonly unknown[])[] {
   const listed = notes.map((each) => (each?.note.kind === 'listed' ? each.note : null));
   return [
-    listed.map((note) => note?.marker ?? null),
+    listed.map((note) => (note?.marker == null ? null : storable(note.marker))),
     listed.map((note) => note?.modifiedAt ?? null),
     listed.map((note) => note?.listedAt ?? null),
     listed.map((note) => note?.isSettled === true),
