@@ -4,6 +4,8 @@ import type { Truth, Version } from './truth.js';
 /** What was told against what there was. */
 export interface Judgement {
   readonly answers: number;
+  /** How many versions of lists were told. */
+  readonly versions: number;
   /** Answers with a list that there never was at their revision. */
   readonly untrue: readonly Told[];
   /** Answers with an earlier revision than the same client had been told. */
@@ -26,7 +28,9 @@ export function judge(readers: readonly Reader[], truthOf: (run: string | null) 
   );
   const versionsFor = ({ run, user }: Told): readonly Version[] => truthOf(run).get(user) ?? [];
   const isTrue = (each: Told) =>
-    versionsFor(each).find(({ revision }) => revision === each.revision)?.paths.join('\n') === each.paths?.join('\n');
+    versionsFor(each)
+      .find(({ revision }) => revision === each.revision)
+      ?.paths.join('\n') === each.paths?.join('\n');
   const lags = told.flatMap((each) => {
     const next = versionsFor(each).find(({ revision }) => revision > each.revision);
     const lag = next === undefined ? 0 : each.sentAt - next.committedAt;
@@ -34,6 +38,7 @@ export function judge(readers: readonly Reader[], truthOf: (run: string | null) 
   });
   return {
     answers: told.length,
+    versions: new Set(told.map(({ run, user, revision }) => [run, user, revision].join())).size,
     untrue: told.filter((each) => !isTrue(each)),
     backward,
     lags: lags.sort((a, b) => a - b),

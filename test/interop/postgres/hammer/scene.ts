@@ -20,7 +20,8 @@ const CHANGE_EVERY_MS = 120;
 /** Three hosts that answer and two that crawl, over one database that all of them reach by a proxy. */
 export interface Many {
   readonly fronts: readonly Host[];
-  readonly crawlers: readonly Host[];
+  /** All of them. */
+  readonly all: readonly Host[];
   readonly proxy: TcpProxy;
   /** Of the database, without the proxy. */
   readonly database: string;
@@ -50,7 +51,10 @@ export async function startMany(cleanup: Cleanup, server: PostgresServer): Promi
   const database = await server.createDatabase();
   const proxy = await startTcpProxy(server.port);
   cleanup.add(proxy.stop);
-  const settings = { spaces: USERS.map((user) => ({ user, url: `${apache.url}${user}/` })), describe: { enabled: false } };
+  const settings = {
+    spaces: USERS.map((user) => ({ user, url: `${apache.url}${user}/` })),
+    describe: { enabled: false },
+  };
   const through = Object.assign(new URL(database), { port: `${proxy.port}` }).href;
   const hostsOf = (role: 'api' | 'crawler', count: number) =>
     Promise.all(
@@ -84,7 +88,7 @@ export async function startMany(cleanup: Cleanup, server: PostgresServer): Promi
   };
   return {
     fronts,
-    crawlers,
+    all,
     proxy,
     database,
     users: USERS,
