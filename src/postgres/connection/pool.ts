@@ -24,6 +24,8 @@ export function createPool(config: PoolConfig, admit: Admit = async () => undefi
   });
   // A connection that fails while nobody uses it is replaced by the next one.
   pool.on('error', () => undefined);
+  // What goes on over one that fails rejects; that it has failed between two statements is told by the next.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   const names = new Map<string, string>();
   const nameOf = (sql: string) => {
     const known = names.get(sql);
