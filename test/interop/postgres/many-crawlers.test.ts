@@ -23,6 +23,9 @@ const AT_ONCE = 2;
 const FAKETIME = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketimeMT.so.1`;
 const faketimeMissing = existsSync(FAKETIME) ? null : 'libfaketime (Debian: libfaketime)';
 
+/** As the tree has them. */
+const inOrder = (a: string, b: string) => (a < b ? -1 : 1);
+
 interface Request {
   readonly at: number;
   readonly path: string;
@@ -91,7 +94,7 @@ describeInstalled('crawlers over one database', [postgresMissing], () => {
       .map((path) => path.slice(user.length + 1));
   const expectRight = async (host: Host, storage: DavServer, user: string, withinMs: number) =>
     void (await expect
-      .poll(async () => (await host.ovadex.images(user)).sort(), { timeout: withinMs, interval: 200 })
+      .poll(async () => (await host.ovadex.images(user)).toSorted(inOrder), { timeout: withinMs, interval: 200 })
       .toEqual(filesOf(storage, user)));
 
   it('go on where one that was killed stopped, once its lease has ended and not before', async () => {

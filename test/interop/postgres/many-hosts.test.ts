@@ -89,10 +89,11 @@ describeInstalled('many hosts over one database', [postgresMissing, apacheMissin
 
   it('give answers of one revision each, that never go back and are at most 250 ms behind a commit', async () => {
     const readers = await hammer(() => delay(HAMMERED_FOR_MS));
-    const { answers, versions } = await expectTruth(readers);
+    const { answers, versions, waited } = await expectTruth(readers);
     expect(statusesOf(readers)).toEqual([200, 304]);
     expect(answers).toBeGreaterThan(200);
     expect(versions).toBeGreaterThan(many.users.length * 3);
+    expect(waited[Math.floor(waited.length / 2)]).toBeLessThanOrEqual(LAG_MS);
     await untilRight();
   });
 
@@ -107,7 +108,9 @@ describeInstalled('many hosts over one database', [postgresMissing, apacheMissin
     });
     await expectTruth(readers);
     expect(statusesOf(readers)).toEqual([200, 304]);
-    for (const { broken, told } of readers) {
+    // Whoever waits knows a single host.
+    const movable = readers.filter(({ told: [first] }) => first?.waits === false);
+    for (const { broken, told } of movable) {
       expect(broken.length).toBeGreaterThan(0);
       for (const at of broken) {
         const next = told.find(({ sentAt }) => sentAt >= at);
@@ -131,6 +134,14 @@ describeInstalled('many hosts over one database', [postgresMissing, apacheMissin
       server.pause();
       await delay(2_000);
       server.resume();
+    });
+  });
+
+  it('tell nothing wrong while nothing arrives from the server, and find it again by themselves', async () => {
+    await expectSteadiness(async () => {
+      many.proxy.cut();
+      await delay(3_000);
+      many.proxy.mend();
     });
   });
 

@@ -12,6 +12,8 @@ export interface Judgement {
   readonly backward: readonly Told[];
   /** How far behind a commit an answer was when it was asked for, in ms, of all that were behind one; the least first. */
   readonly lags: readonly number[];
+  /** How long after a commit it was told to whoever waited for it, in ms; the least first. */
+  readonly waited: readonly number[];
 }
 
 /** Judges all answers that tell of a list. `truthOf` is that of a run. */
@@ -36,11 +38,17 @@ export function judge(readers: readonly Reader[], truthOf: (run: string | null) 
     const lag = next === undefined ? 0 : each.sentAt - next.committedAt;
     return lag > 0 ? [lag] : [];
   });
+  const waited = told.flatMap((each) => {
+    const its = versionsFor(each).find(({ revision }) => revision === each.revision);
+    const hasWaited = its !== undefined && each.waits && each.sentAt < its.committedAt;
+    return hasWaited && each.status === 200 ? [each.answeredAt - its.committedAt] : [];
+  });
   return {
     answers: told.length,
     versions: new Set(told.map(({ run, user, revision }) => [run, user, revision].join())).size,
     untrue: told.filter((each) => !isTrue(each)),
     backward,
     lags: lags.sort((a, b) => a - b),
+    waited: waited.sort((a, b) => a - b),
   };
 }

@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Told {
   readonly user: string;
   readonly kind: 'list' | 'changes';
+  /** Whether it was asked for by a client that waits for another list. */
+  readonly waits: boolean;
   readonly host: string;
   readonly status: number;
   /** When it was asked for, in ms since the epoch. */
@@ -25,7 +27,7 @@ export interface Reader {
   readonly told: readonly Told[];
   /** Of hosts that could not be reached, or broke off: when, in ms since the epoch. */
   readonly broken: readonly number[];
-  /** Asks until it is stopped. */
+  /** Asks until it is stopped, and its last question is answered. */
   run(): Promise<void>;
   stop(): void;
 }
@@ -46,6 +48,8 @@ interface ChangesBody extends ListBody {
 
 const ETAG = /^W\/"([\da-f]{12})-\d+-(\d+)-/;
 const ANSWERED_WITHIN_MS = 15_000;
+/** Of those who wait; shorter than a scene is. */
+const WAIT_S = 2;
 /** Of a host that is not there, or that ends in the middle. */
 const BROKEN = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 /** By which all hosts are known to clients: an address is part of a list. */
@@ -53,8 +57,11 @@ const NAME = 'images.test';
 /** Whoever gets no answer from any host would ask thousands of times a second. */
 const PAUSE_MS = 20;
 
-/** Creates a client of a user; it reads the whole list and its changes in turn. */
-export function createReader(user: string, token: string, hosts: readonly string[]): Reader {
+/**
+ * Creates a client of a user; it reads the whole list and its changes in turn. One that waits reads the list alone, and is
+ * answered as soon as that is another.
+ */
+export function createReader(user: string, token: string, hosts: readonly string[], waits = false): Reader {
   const told: Told[] = [];
   const broken: number[] = [];
   let isStopped = false;
@@ -71,7 +78,7 @@ export function createReader(user: string, token: string, hosts: readonly string
       const answer = await get(`${host}${path}`, { authorization: `Bearer ${token}`, host: NAME, ...headers });
       const { status, etag, retryAfter } = answer;
       const [, run = null, revision = '-1'] = ETAG.exec(etag) ?? [];
-      const about = { user, kind, host, status, sentAt, answeredAt: Date.now(), run, retryAfter };
+      const about = { user, kind, waits, host, status, sentAt, answeredAt: Date.now(), run, retryAfter };
       const note = (paths: readonly string[] | null) => void told.push({ ...about, revision: Number(revision), paths });
       return { ...answer, note };
     } catch (error) {
@@ -84,7 +91,8 @@ export function createReader(user: string, token: string, hosts: readonly string
   };
 
   const readList = async () => {
-    const answer = await ask('list', 'v2/image', list === null ? {} : { 'if-none-match': list.etag });
+    const known = list === null ? {} : { 'if-none-match': list.etag };
+    const answer = await ask('list', 'v2/image', waits ? { ...known, prefer: `wait=${WAIT_S}` } : known);
     if (answer === null) return;
     const { status, etag, body, note } = answer;
     if (status === 200) {
@@ -116,7 +124,7 @@ export function createReader(user: string, token: string, hosts: readonly string
     async run() {
       while (!isStopped) {
         await readList();
-        await readChanges();
+        if (!waits) await readChanges();
         // Lets the hosts have some of the processor.
         if (told.at(-1)?.status !== 200) await delay(PAUSE_MS);
       }

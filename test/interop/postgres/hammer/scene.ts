@@ -34,7 +34,7 @@ export interface Many {
   requestSync(user: string | null, mode?: 'incremental' | 'full'): Promise<boolean>;
   /** Changes files and asks for syncs until it is stopped; then returns once nothing more is asked. */
   keepChanging(): () => Promise<void>;
-  /** A client for each user, twice. */
+  /** Two clients for each user, and one that waits for each host. */
   makeReaders(): readonly Reader[];
   /** What a host shows of a user's space; null unless it answers with a list. */
   shown(host: Host, user: string): Promise<readonly string[] | null>;
@@ -110,11 +110,16 @@ export async function startMany(cleanup: Cleanup, server: PostgresServer): Promi
         await changing;
       };
     },
-    makeReaders: () =>
-      [...USERS, ...USERS].map((user, at) => {
+    makeReaders: () => [
+      ...[...USERS, ...USERS].map((user, at) => {
         const hosts = fronts.map((_, n) => fronts[(n + at) % fronts.length]?.url ?? '');
         return createReader(user, tokenOf(user), hosts);
       }),
+      ...fronts.map(({ url }, at) => {
+        const user = USERS[at % USERS.length] ?? '';
+        return createReader(user, tokenOf(user), [url], true);
+      }),
+    ],
     async shown(host, user) {
       const response = await fetch(`${host.url}v2/image`, {
         headers: { authorization: `Bearer ${tokenOf(user)}` },
