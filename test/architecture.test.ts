@@ -67,7 +67,7 @@ const STOREYS: Record<string, readonly string[]> = {
   console: ['.', 'admin', 'admin/words', 'screens', 'parts', 'texts', 'visit'],
   app: ['.', 'admin', 'settings', 'console', 'webhooks', 'crawling', 'copy', 'engines', 'demand'],
   platform: ['log', 'service', '.'],
-  cli: ['.', 'commands', 'webhooks', 'files', 'completion', 'options', 'reports', 'terminal'],
+  cli: ['.', 'commands', 'webhooks', 'database', 'files', 'completion', 'options', 'reports', 'terminal'],
 };
 const MOST_FILES_OF_A_FOLDER = 24;
 

@@ -5,7 +5,7 @@ import type { Declaring } from './program-watching.js';
 export function addIndex(program: Command, { io, exit, config, json }: Declaring): void {
   const load = async () => {
     const [commands, { auditCommand }, { createIndexFile }, { migrateDatabase }] = await Promise.all([
-      import('./commands/db.js'),
+      import('./database/db.js'),
       import('./options/command-audit.js'),
       import('../app/index-file.js'),
       import('../app/open-index.js'),
@@ -59,7 +59,7 @@ export function addIndex(program: Command, { io, exit, config, json }: Declaring
     .option(...json)
     .action(async (options: { config: string }) => {
       const [{ copyIndex }, { auditCommand }, { copyBetween }] = await Promise.all([
-        import('./commands/db-copy.js'),
+        import('./database/db-copy.js'),
         import('./options/command-audit.js'),
         import('../app/copy/copy-between.js'),
       ]);

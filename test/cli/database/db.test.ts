@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CheckedIndex, IndexFile } from '../../../src/app/index-file.js';
-import { backupIndex, checkIndexFile, type DbDeps, migrateIndex, restoreIndex } from '../../../src/cli/commands/db.js';
+import { backupIndex, checkIndexFile, type DbDeps, migrateIndex, restoreIndex } from '../../../src/cli/database/db.js';
 import { OvadexError } from '../../../src/domain/model/errors.js';
 import { configFolder } from '../../config/config-folder.js';
 import { captureIo } from '../captured-io.js';
