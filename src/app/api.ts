@@ -89,6 +89,7 @@ export function createApi(config: Config, deps: ApiDeps): Api {
     crawler,
     ...linksOf(config, crawler),
     clock,
+    ...(index.sharedRun === null ? {} : { run: index.sharedRun }),
     logger,
     publicUrl: config.server.publicUrl,
     inEffect,

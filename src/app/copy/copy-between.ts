@@ -13,7 +13,7 @@ import { openCopyTarget } from '../../sqlite/copy/copy-target.js';
 import { makeDataDirectory } from '../engines/data-directory.js';
 import type { IndexPlace } from '../engines/index-ports.js';
 import { poolOf } from '../engines/postgres-client.js';
-import { bringUpToDate, requireCurrent } from '../engines/postgres-index.js';
+import { makeSchema, requireCurrent } from '../engines/postgres-index.js';
 import { fileOf, sqliteMigrations } from '../engines/sqlite-index.js';
 import { type CopyOptions, type CopyOutcome, copyIndex } from './copy-index.js';
 
@@ -71,7 +71,7 @@ interface Ends {
 async function openTo(place: IndexPlace, db: Database, name: string): Promise<Ends> {
   const file = fileOf(place);
   if (!existsSync(file)) throw new OvadexError('not-found', `${file}: there is no index to copy`);
-  await bringUpToDate(db, name, { isForCopy: true });
+  await makeSchema(db, name, { isForCopy: true });
   return {
     source: openCopySource(file, { migrations: sqliteMigrations(), replicated: place.data.replicated ?? false }),
     target: createCopyTarget(db, name),

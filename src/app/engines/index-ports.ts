@@ -35,6 +35,8 @@ export interface Index {
   /** Made when it is asked for, since most daemons have no webhooks. */
   readonly webhooks: WebhookStore;
   readonly runs: RunLog;
+  /** The run that all hosts of this index share, by which clients tell revisions apart; null: each process has its own. */
+  readonly sharedRun: string | null;
   readonly authority: TokenAuthority;
   /** Returns the key of session tokens; made when it is first asked for. */
   signingKey(): Promise<SigningKey>;

@@ -2,6 +2,7 @@ import { newSigningKey, signingKeyOf } from '../../auth/signing-key.js';
 import { createTokenAuthority } from '../../auth/tokens.js';
 import { type DatabaseSettings, urlOfDatabase } from '../../config/sections/data.js';
 import { OvadexError } from '../../domain/model/errors.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 import { readMigrations } from '../../platform/migrations.js';
 import { type FollowedChanges, followChanges } from '../../postgres/connection/changes.js';
@@ -10,6 +11,7 @@ import { askTime, type DatabaseClock, openDatabaseClock } from '../../postgres/c
 import { createLines } from '../../postgres/connection/line.js';
 import { createPool } from '../../postgres/connection/pool.js';
 import { createProbe } from '../../postgres/connection/probe.js';
+import { beginRun, runOf } from '../../postgres/connection/timeline.js';
 import { createDatabaseFacts } from '../../postgres/read/database-facts.js';
 import { createListDeparted } from '../../postgres/read/departed-users.js';
 import { createImageCatalogue } from '../../postgres/read/image-catalogue.js';
@@ -50,7 +52,7 @@ export async function openPostgresIndex(
     const clock = readonly
       ? { now: Date.now, close: () => Promise.resolve() }
       : await openDatabaseClock({ ask: () => askTime(db), wall: Date.now, ...HERE });
-    return indexOver(db, { name, clock, changes: followOnDemand(settings) });
+    return indexOver(db, { name, run: await runOf(db), clock, changes: followOnDemand(settings) });
   } catch (error) {
     await db.close();
     throw error;
@@ -93,15 +95,20 @@ export async function migrateDatabaseAt(
   }
 }
 
+async function bringUpToDate(db: Database, name: string): Promise<void> {
+  await makeSchema(db, name);
+  await beginRun(db, Date.now());
+}
+
 /** Brings the schema up to date, for daemons or for a copy; see `migrate`. Rejects as `openIndex` does. */
-export async function bringUpToDate(
+export async function makeSchema(
   db: Database,
   name: string,
-  { isForCopy = false }: { readonly isForCopy?: boolean } = {},
+  { clock = Date.now, isForCopy = false }: { readonly clock?: Clock; readonly isForCopy?: boolean } = {},
 ): Promise<void> {
   await requireNewEnough(db, name);
   try {
-    await migrate(db, postgresMigrations(), Date.now, { isForCopy });
+    await migrate(db, postgresMigrations(), clock, { isForCopy });
   } catch (error) {
     // Such as a user who may create nothing, or a server without an extension: trouble of the database, not of this program.
     if (!(error instanceof Error) || !('severity' in error)) throw error;
@@ -140,9 +147,15 @@ function indexOver(
   db: Database,
   {
     name,
+    run,
     clock: databaseClock,
     changes,
-  }: { readonly name: string; readonly clock: DatabaseClock; readonly changes: FollowedChanges },
+  }: {
+    readonly name: string;
+    readonly run: string | null;
+    readonly clock: DatabaseClock;
+    readonly changes: FollowedChanges;
+  },
 ): Index {
   const { now: clock } = databaseClock;
   const tokens = createTokenStore(db);
@@ -164,6 +177,7 @@ function indexOver(
       return webhooks;
     },
     runs: createRunLog(db),
+    sharedRun: run,
     authority: createTokenAuthority({ tokens, clock }),
     signingKey: async () => signingKeyOf(await keepKey(db, SIGNING_KEY, newSigningKey())),
     forget: createForgetUser(db, clock),

@@ -97,6 +97,7 @@ function indexOver(
       return webhooks;
     },
     runs: createRunLog(db),
+    sharedRun: null,
     authority: createTokenAuthority({ tokens, clock }),
     // Beside the file, so that no copy of the index has it.
     signingKey: () => loadSigningKey(directory),
