@@ -45,6 +45,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 const STOREYS: Record<string, readonly string[]> = {
   domain: [
     'ports',
+    'copy',
     'diagnosis',
     'policy',
     'hosts',
@@ -58,15 +59,15 @@ const STOREYS: Record<string, readonly string[]> = {
   ],
   webdav: ['.', 'nextcloud', 'search', 'ranges', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
   ovf: ['.', 'manifest', 'container', 'descriptor', 'xml'],
-  sqlite: ['check', 'schema', 'backup', 'webhooks', 'write', 'read', 'file', 'lists', 'names'],
-  postgres: ['schema', 'webhooks', 'write', 'read', 'lists', 'connection'],
+  sqlite: ['copy', 'check', 'schema', 'backup', 'webhooks', 'write', 'read', 'file', 'lists', 'names'],
+  postgres: ['copy', 'schema', 'webhooks', 'write', 'content', 'read', 'lists', 'connection'],
   crawl: ['.', 'describe', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
   http: ['.', 'handlers', 'openapi', 'assets', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'users', 'sections', 'fields', 'source'],
   console: ['.', 'admin', 'admin/words', 'screens', 'parts', 'texts', 'visit'],
-  app: ['.', 'admin', 'settings', 'console', 'webhooks', 'engines', 'demand'],
+  app: ['.', 'admin', 'settings', 'console', 'webhooks', 'crawling', 'copy', 'engines', 'demand'],
   platform: ['log', 'service', '.'],
-  cli: ['.', 'commands', 'webhooks', 'files', 'completion', 'options', 'reports', 'terminal'],
+  cli: ['.', 'commands', 'webhooks', 'database', 'files', 'completion', 'options', 'reports', 'terminal'],
 };
 const MOST_FILES_OF_A_FOLDER = 24;
 

@@ -54,6 +54,7 @@ const ALIKE: readonly (readonly [place: RegExp, examples: readonly string[], who
   [/^spaces\[\]\.discover/, ['storage', 'spaces[]'], 'for this discovery'],
   [/^spaces\[\]/, ['storage'], 'for this space only'],
   [/^link\.origins\[\]/, ['storage', 'spaces[]'], 'for the spaces that are linked there'],
+  [/^data\./, ['storage.', 'spaces[].'], 'for the connection to the database'],
   [/^webhooks\[\]/, ['storage'], 'for this webhook, which takes nothing from there'],
   [/^storage/, ['spaces[]'], 'for every space without this key'],
 ];

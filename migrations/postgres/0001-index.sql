@@ -143,7 +143,10 @@ CREATE INDEX images_orphaned ON images (space, path) WHERE collection IS NULL;
 CREATE INDEX images_missing ON images (missing_since) WHERE missing_since IS NOT NULL;
 CREATE INDEX images_by_family ON images (space, family, name_key, name, path)
   WHERE family IS NOT NULL AND missing_since IS NULL;
-CREATE INDEX images_in_order ON images (name_key, name, space, path) WHERE missing_since IS NULL;
+CREATE INDEX families ON images (family, name_key, name, path, id) WHERE family IS NOT NULL AND missing_since IS NULL;
+-- Those that don't deploy, by the state in which they are shown (3: not settled) and in the order of lists. Mostly few.
+CREATE INDEX images_troubled ON images (space, (CASE WHEN is_settled THEN state ELSE 3 END), name_key, name, path)
+  WHERE CASE WHEN is_settled THEN state ELSE 3 END > 1 AND missing_since IS NULL;
 CREATE INDEX images_by_trigrams ON images USING gin (name_key gin_trgm_ops) WHERE missing_since IS NULL;
 
 CREATE TABLE descriptions (
@@ -225,6 +228,16 @@ CREATE TABLE runs (
   began_at bigint NOT NULL,
   ended_at bigint                   -- NULL: it is going on, or was killed
 );
+-- The server's history that the runs are of; no row until a host has begun.
+CREATE TABLE timelines (timeline text PRIMARY KEY);
+-- The run of whoever reads before the first daemon.
+INSERT INTO runs (key, began_at)
+  VALUES (left(replace(gen_random_uuid()::text, '-', ''), 12), floor(extract(epoch FROM now())) * 1000);
+
+CREATE TABLE keys (
+  name text PRIMARY KEY,  -- token: signs the tokens of log-ins, on all hosts
+  key  text NOT NULL
+);
 
 CREATE TABLE hours (
   hour    bigint PRIMARY KEY,         -- since the epoch (UTC)
@@ -268,3 +281,59 @@ CREATE INDEX webhook_places_waiting ON webhook_places (hook, next_at) WHERE stat
 
 CREATE TABLE webhook_messages (begun bigint NOT NULL);
 INSERT INTO webhook_messages VALUES (0);
+
+-- The transactions that have written what readers can see. Hosts that keep what they have read ask again and again for those
+-- that have ended since the last time. NOTIFY would tell them sooner, but has all commits wait for each other, each for the
+-- disk. What is in it only matters for seconds: it need not survive a crash.
+CREATE UNLOGGED TABLE written (
+  xid xid8   PRIMARY KEY DEFAULT pg_current_xact_id(),
+  at  bigint NOT NULL DEFAULT extract(epoch FROM clock_timestamp()) * 1000
+);
+
+-- One in a hundred takes away what is older than a minute: the oldest first, and never the last one that ended before all
+-- that still go on, by which hosts see that nothing was taken away that they haven't been told.
+CREATE FUNCTION tell_written() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO written DEFAULT VALUES ON CONFLICT DO NOTHING;
+  IF FOUND AND random() < 0.01 AND pg_try_advisory_xact_lock(x'77726974'::bigint) THEN
+    DELETE FROM written USING
+      (SELECT xid, lead(xid) OVER by_xid AS next, lead(at) OVER by_xid AS next_at
+       FROM (SELECT xid, at FROM written ORDER BY xid LIMIT 300) AS oldest WINDOW by_xid AS (ORDER BY xid)) AS told
+    WHERE written.xid = told.xid AND told.next < pg_snapshot_xmin(pg_current_snapshot())
+      AND told.next_at < extract(epoch FROM clock_timestamp()) * 1000 - 60000;
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Whatever readers see of images raises the revision of their space.
+CREATE TRIGGER spaces_changed AFTER UPDATE ON spaces FOR EACH ROW WHEN (
+  ROW (OLD.user_name, OLD.url, OLD.is_configured, OLD.added_at, OLD.revision, OLD.changed_at, OLD.forgotten_in, OLD.images,
+    OLD.collections, OLD.described_images, OLD.waiting_images, OLD.incomplete_images, OLD.broken_images, OLD.read_bytes,
+    OLD.last_success_at, OLD.last_sync_at, OLD.trouble_kind, OLD.trouble_message, OLD.trouble_at, OLD.held_removals,
+    OLD.held_reasons::text, OLD.is_removal_refused, OLD.names_evidence, OLD.subtree_evidence, OLD.search_evidence,
+    OLD.names_proofs, OLD.subtree_proofs, OLD.search_proofs, OLD.mismatches, OLD.search_misses, OLD.searched_marker,
+    OLD.search_trouble, OLD.rate_changes, OLD.rate_span_ms)
+  IS DISTINCT FROM
+  ROW (NEW.user_name, NEW.url, NEW.is_configured, NEW.added_at, NEW.revision, NEW.changed_at, NEW.forgotten_in, NEW.images,
+    NEW.collections, NEW.described_images, NEW.waiting_images, NEW.incomplete_images, NEW.broken_images, NEW.read_bytes,
+    NEW.last_success_at, NEW.last_sync_at, NEW.trouble_kind, NEW.trouble_message, NEW.trouble_at, NEW.held_removals,
+    NEW.held_reasons::text, NEW.is_removal_refused, NEW.names_evidence, NEW.subtree_evidence, NEW.search_evidence,
+    NEW.names_proofs, NEW.subtree_proofs, NEW.search_proofs, NEW.mismatches, NEW.search_misses, NEW.searched_marker,
+    NEW.search_trouble, NEW.rate_changes, NEW.rate_span_ms))
+  EXECUTE FUNCTION tell_written();
+CREATE TRIGGER spaces_came_or_went AFTER INSERT OR DELETE OR TRUNCATE ON spaces EXECUTE FUNCTION tell_written();
+
+-- A token that nobody has been told of is looked up, so a new one is no news.
+CREATE TRIGGER tokens_changed AFTER UPDATE ON tokens FOR EACH ROW WHEN (
+  ROW (OLD.expires_at, OLD.disabled_at, OLD.revoked_at) IS DISTINCT FROM ROW (NEW.expires_at, NEW.disabled_at, NEW.revoked_at))
+  EXECUTE FUNCTION tell_written();
+CREATE TRIGGER tokens_went AFTER DELETE ON tokens FOR EACH ROW EXECUTE FUNCTION tell_written();
+
+CREATE TRIGGER links_written AFTER INSERT OR UPDATE OR DELETE ON links EXECUTE FUNCTION tell_written();
+CREATE TRIGGER runs_written AFTER INSERT OR UPDATE OR DELETE ON runs EXECUTE FUNCTION tell_written();
+
+-- A message that is to be tried again at once.
+CREATE TRIGGER webhook_places_due AFTER UPDATE ON webhook_places FOR EACH ROW WHEN (
+  OLD.state <> 'due' AND NEW.state = 'due' AND NEW.pending IS NOT NULL)
+  EXECUTE FUNCTION tell_written();

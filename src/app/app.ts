@@ -1,39 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import { createLogIn } from '../auth/log-in.js';
 import type { Config } from '../config/schema.js';
 import type { Finding } from '../domain/diagnosis/finding.js';
-import type { CheckCredentials } from '../domain/hosts/log-in-proof.js';
 import type { Displacement } from '../domain/model/displacement.js';
 import { OvadexError } from '../domain/model/errors.js';
 import type { Clock } from '../domain/ports/clock.js';
-import { createHttpApp } from '../http/app.js';
 import { createProxyWatch } from '../http/gate/unnamed-proxy.js';
-import { createWaits, type Waits } from '../http/lists/waits.js';
-import { createBatches } from '../http/server/batch.js';
-import { createReplays, type Replays } from '../http/server/replay.js';
-import { connectionsWithin, type HttpServer, listen } from '../http/server/server.js';
-import { descriptorLimit } from '../platform/descriptors.js';
-import { createAudit } from '../platform/log/audit.js';
+import type { HttpServer } from '../http/server/server.js';
 import { VERSION } from '../platform/version.js';
-import { administrationOf } from './admin/administration-on-demand.js';
 import { statusOf } from './admin/status-of.js';
+import { type Api, createApi } from './api.js';
 import { type Callers, createCallers } from './callers.js';
-import { consoleOf } from './console/console-on-demand.js';
-import type { CredentialCheck } from './credential-check.js';
+import { type Crawling, startCrawlerThread } from './crawling/start-crawling.js';
 import { type DaemonIndex, openDaemonIndex } from './daemon-index.js';
-import { type OnDemand, onDemand } from './demand/on-demand.js';
 import type { Index } from './engines/index-ports.js';
-import { backupsOf } from './engines/sqlite-index.js';
 import { displaced } from './index-guard.js';
-import { linksOf } from './links-on-demand.js';
 import { createWatching, type Phase, type Watching } from './monitoring.js';
 import { createLiveConfig } from './settings/live-config.js';
 import { settingsInEffect, sourcesOf } from './settings/settings-in-effect.js';
-import { type CrawlerThread, connectCrawler, endedUnexpectedly } from './thread-protocol.js';
 
-/** The daemon: the API in this thread, the crawler in its own. */
+/** The daemon: the API in this thread, the crawler in its own; or one of both. */
 export interface App {
   start(): Promise<{ readonly url: string }>;
   /** Switches to another configuration; settings that only a restart can change are kept, and logged. */
@@ -84,12 +70,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const inEffect = settingsInEffect(config);
   const startedAt = clock();
   let own: DaemonIndex | undefined;
-  let thread: { worker: Worker; crawler: CrawlerThread<Config> } | undefined;
-  let credentials: OnDemand<CredentialCheck> | undefined;
+  let crawling: Crawling | undefined;
+  let api: Api | undefined;
   let server: HttpServer | undefined;
-  let replays: Replays | undefined;
-  let waits: Waits | undefined;
-  let administration: ReturnType<typeof administrationOf> | undefined;
   let watching: Watching | undefined;
   const proxyWatch = createProxyWatch(config.server.trustedProxies, logger);
   let callers: Callers | undefined;
@@ -107,17 +90,16 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       .finally(() => overrides.onFailure?.(error));
   };
 
-  const startCrawlerThread = () => {
-    const worker = new Worker(new URL('./crawler-thread.js', import.meta.url), { workerData: config });
-    const crawler = connectCrawler<Config>(worker);
-    worker.on('error', (error: unknown) => fail(endedUnexpectedly(error)));
-    worker.on('exit', (code) => fail(endedUnexpectedly(null, code)));
-    return { worker, crawler };
+  const { roles } = config;
+  const startCrawling = async (index: Index) => {
+    if (roles.includes('crawler')) return startCrawlerThread(config, fail);
+    const { crawlElsewhere } = await import('./crawler-elsewhere.js');
+    return await crawlElsewhere(config, { index, clock, logger });
   };
 
   const stopWriting = async () => {
     await callers?.stop();
-    await thread?.crawler.stop();
+    await crawling?.crawler.stop();
     isCrawlerDone = true;
   };
 
@@ -125,7 +107,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const save = async ({ rescue: how, isLogLeft }: Displacement) => {
     if (how === 'checkpoint') return await Promise.race([stopWriting(), delay(DRAIN_MS)]);
     isCrawlerDone = true;
-    await thread?.worker.terminate();
+    await crawling?.terminate();
     if (how !== 'copy') return;
     const kept = own?.keepDisplaced(isLogLeft);
     logger.warn({ kept }, 'the contents of the replaced or deleted index have been kept');
@@ -145,10 +127,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
 
   const apply = async (next: Config) => {
     // The crawler keeps writing to the index that the API reads; another one is opened only at a restart.
-    await thread?.crawler.reload({ ...next, data: config.data, link: config.link });
-    (await credentials?.ifMade())?.reload(next);
+    await crawling?.crawler.reload({ ...next, data: config.data, link: config.link });
     Object.assign(inEffect, settingsInEffect(next));
-    replays?.clear();
+    await api?.reload(next);
   };
   const { configFile: file, aroundReload: around, credentialsDirectory } = overrides;
   const live = createLiveConfig(config, { apply, file, around, credentialsDirectory, logger });
@@ -156,8 +137,8 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const notYet = () => Promise.reject(new OvadexError('unavailable', 'the crawler has not started yet'));
   /** Reads a space that can't exist, to see whether the index answers. */
   const readIndex = () => own?.index.catalogue.space('') ?? notYet();
-  const checkCrawler = () => thread?.crawler.check() ?? notYet();
-  const measureCrawl = () => thread?.crawler.measure() ?? notYet();
+  const checkCrawler = () => crawling?.crawler.check() ?? notYet();
+  const measureCrawl = () => crawling?.crawler.measure() ?? notYet();
 
   return {
     async start() {
@@ -170,7 +151,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
           readIndex,
           checkCrawler,
           measureCrawl,
-          waiting: () => waits?.counts(),
+          waiting: () => api?.waiting(),
           reloadTrouble: live.trouble,
           isProxyUnnamed: proxyWatch.isFound,
         },
@@ -179,66 +160,19 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const metricsUrl = await watching.open();
       own = await openDaemonIndex(config, { clock, onDisplaced });
       const { index } = own;
-      const { catalogue, changes, snapshots, syncs, traces } = index;
-      const writer = async () => thread?.crawler ?? (await notYet());
-      callers = await createCallers(config, index, writer, { clock, logger });
-      // With the WebDAV client it is a third of the code of this thread, and many daemons never need it.
-      const checking = onDemand(async () =>
-        (await import('./credential-check.js')).createCredentialCheck(live.current(), { catalogue, clock, logger }),
-      );
-      credentials = checking;
-      const checkCredentials: CheckCredentials = async (...call) => await (await checking.get()).check(...call);
-      thread = startCrawlerThread();
-      await thread.crawler.ready();
-      const batches = createBatches();
-      waits = createWaits({ catalogue, changes, perUser: config.api.waitsPerUser });
-      const stamps = { current: batches.oncePerBatch(changes.current) };
-      replays = createReplays({ changes: stamps, clock });
-      administration = administrationOf({
-        ...{ history: index.history, facts: index.facts, measureCrawl, checkHealth: watching.checkHealth },
-        examine: () => overrides.examine?.(live.current(), index) ?? Promise.resolve([]),
-        config: live,
-        dataDirectory: config.data.directory,
-        backups: {
-          ...backupsOf(config),
-          make: async (...of) => await (await import('./make-backup.js')).makeBackupApart(config)(...of),
-        },
-        ...{ startedAt, clock, logger },
-      });
-      const http = createHttpApp({
-        ...{ catalogue, changes: stamps, snapshots, waits },
-        ...{ syncs, traces, proxyWatch },
-        ...callers,
-        logIn: createLogIn({ check: checkCredentials }),
-        trustedProxies: config.server.trustedProxies,
-        crawler: thread.crawler,
-        ...linksOf(config, thread.crawler),
-        clock,
-        logger,
-        publicUrl: config.server.publicUrl,
-        inEffect,
-        version: VERSION,
-        requestLimit: config.api.rateLimit,
-        publicUsers: config.api.catalogue === 'public' ? () => live.current().publicUsers : null,
-        usersOfExpanded: () => live.current().publicUsers,
-        corsOrigins: config.api.corsOrigins,
-        console: consoleOf(config, { processTokens: callers.processTokens, clock, logger }),
-        forget: thread.crawler.forget,
-        administration,
-        // Logged at every level: what administrators do is not a matter of verbosity.
-        audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
-        traffic: watching.traffic,
-        replays,
-        checkHealth: watching.checkHealth,
-        isAlive: watching.isAlive,
-        metrics: watching.publicMetrics,
-      });
-      const { listenerFd: fd } = overrides;
-      const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
-      const maxConnections = connectionsWithin(descriptorLimit() ?? Number.POSITIVE_INFINITY);
-      const limits = { maxConnections, keepAliveTimeout: config.server.keepAliveMs };
-      const { noteUnread } = watching;
-      server = await listen(http, address, { logger, batches, replays, noteUnread, limits });
+      const writer = async () => crawling?.crawler ?? (await notYet());
+      const timed = { clock: index.clock, logger };
+      if (roles.includes('api')) callers = await createCallers(config, index, writer, timed);
+      crawling = await startCrawling(index);
+      const { crawler } = crawling;
+      await crawler.ready();
+      if (callers === undefined) server = await watching.serveHere(overrides.listenerFd);
+      else {
+        const examine = async () => (await overrides.examine?.(live.current(), index)) ?? [];
+        const shared = { live, inEffect, proxyWatch, startedAt, ...timed };
+        api = createApi(config, { index, callers, crawler, watching, examine, measureCrawl, ...shared });
+        server = await api.serve(overrides.listenerFd);
+      }
       live.watch();
       if (phase === 'starting') phase = 'serving';
       const urls = { url: server.url, ...(metricsUrl === null ? {} : { metricsUrl }) };
@@ -259,15 +193,14 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       if (phase !== 'failed') phase = 'stopping';
       own?.unguard();
       await live.end();
-      await administration?.end();
       const hasFailed = () => phase === 'failed' || displacement !== null;
       const isFailed = hasFailed();
-      waits?.end();
+      await api?.end();
       const drained = server?.close(isFailed ? FAILED_DRAIN_MS : DRAIN_MS);
       await Promise.all([drained, isFailed ? rescue : stopWriting()]);
       isCrawlerDone = true; // its end is expected from here on
-      await thread?.worker.terminate();
-      await (await credentials?.ifMade())?.close();
+      await crawling?.terminate();
+      await api?.close();
       await watching?.close();
       await own?.release(!hasFailed());
     },

@@ -3,7 +3,6 @@ import { createIssuerKeys } from '../auth/issuer-keys.js';
 import { createIssuerTokens } from '../auth/issuer-tokens.js';
 import { createProcessTokens, type ProcessTokens } from '../auth/process-tokens.js';
 import { createSessionTokens, SESSION_ISSUER, type SessionTokens } from '../auth/session-tokens.js';
-import { loadSigningKey } from '../auth/signing-key.js';
 import { rememberPrincipals } from '../auth/token-cache.js';
 import { createTokenUses } from '../auth/token-uses.js';
 import { createTokenAuthority } from '../auth/tokens.js';
@@ -11,8 +10,8 @@ import { createTokenVerifier, type VerifyOneKind } from '../auth/verify-token.js
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { HttpDeps } from '../http/app.js';
+import type { CrawlerThread } from './crawling/thread-protocol.js';
 import type { Index } from './engines/index-ports.js';
-import type { CrawlerThread } from './thread-protocol.js';
 
 /** Identifies the API's callers by tokens of every kind, which are read from the index and written by the crawler thread. */
 export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'issueOwnToken' | 'tokens'> {
@@ -25,12 +24,12 @@ export interface Callers extends Pick<HttpDeps, 'verify' | 'issueToken' | 'issue
 /** Sets up the tokens; `writer` rejects while there is no crawler. */
 export async function createCallers(
   config: Config,
-  { catalogue, authority, tokens }: Pick<Index, 'catalogue' | 'authority' | 'tokens'>,
+  { catalogue, authority, tokens, signingKey }: Pick<Index, 'catalogue' | 'authority' | 'tokens' | 'signingKey'>,
   writer: () => Promise<CrawlerThread<Config>>,
   deps: { readonly clock: Clock; readonly logger: Logger },
 ): Promise<Callers> {
   const sessions = createSessionTokens({
-    signingKey: await loadSigningKey(config.data.directory),
+    signingKey: await signingKey(),
     ...deps,
     spaceOf: async (user) => (await catalogue.space(user))?.id ?? null,
     record: async (token) => (await writer()).recordLogIn(token),

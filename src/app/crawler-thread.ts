@@ -5,9 +5,9 @@ import { OvadexError } from '../domain/model/errors.js';
 import { watchEventLoop } from '../platform/event-loop.js';
 import { createLogger } from '../platform/log/logger.js';
 import { createCrawler } from './crawler.js';
+import { serveCrawler } from './crawling/thread-protocol.js';
 import { createLinksOnDemand } from './links-on-demand.js';
 import { createStandingCrawler } from './standing-crawler.js';
-import { serveCrawler } from './thread-protocol.js';
 
 /**
  * The entry point of the crawler thread, which has its own event loop, connection and storage clients, so that no

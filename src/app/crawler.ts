@@ -67,9 +67,10 @@ export interface CrawlerOverrides {
 /** The composition root of the crawl, for the daemon's thread and for `ovadex sync`. Rejects as `openIndex` does. */
 export async function createCrawler(
   config: Config,
-  { logger, clock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
+  { logger, clock: hostClock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
 ): Promise<CrawlerHandle> {
-  const { index, webdav, once, deps } = await compose(config, { logger, clock, tally });
+  const { index, webdav, once, deps } = await compose(config, { logger, clock: hostClock, tally });
+  const { clock } = index;
   const exclusions = exclusionsOf(config.crawl);
   const intervalMs = syncIntervalMs(config);
   const linked = createLinkedSpaces(index.links, logger);
@@ -152,8 +153,9 @@ function countDiscoveries({ discoveries, warnings }: DiscoveryReport): Pick<Craw
   return { discoveries: { listed: discoveries.length - failed, failed, warnings: warnings.length } };
 }
 
-async function compose(config: Config, { logger, clock, tally }: Required<CrawlerOverrides>) {
-  const index = await openIndex(config, { clock });
+async function compose(config: Config, { logger, clock: hostClock, tally }: Required<CrawlerOverrides>) {
+  const index = await openIndex(config, { clock: hostClock });
+  const { clock } = index;
   const webdav = createStorage(config, clock, { onRequest: tally.requestEnded, keepsCookies: true });
   const once = createStorage(config, clock, { onRequest: tally.requestEnded, retries: false, isProbing: true });
   const exclusions = exclusionsOf(config.crawl);

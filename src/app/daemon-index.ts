@@ -7,14 +7,15 @@ import { makeDataDirectory } from './engines/data-directory.js';
 import type { Index, IndexPlace } from './engines/index-ports.js';
 import { fileOf, openSqliteIndex } from './engines/sqlite-index.js';
 import { guardIndex } from './index-guard.js';
+import { openIndex } from './open-index.js';
 
 /** The index of a daemon while it runs, open for the API. */
 export interface DaemonIndex {
   readonly index: Index;
   /** Looks no longer whether somebody displaces its files. */
   unguard(): void;
-  /** Saves the contents of an index whose file was displaced; returns where to. */
-  keepDisplaced(isLogLeft: boolean): string;
+  /** Saves the contents of an index whose file was displaced; returns where to, or null if no file keeps it. */
+  keepDisplaced(isLogLeft: boolean): string | null;
   /**
    * Closes it and lets go of it. `isWhole`: everything that was answered is written; otherwise no reader can go on from
    * what it was told.
@@ -31,6 +32,8 @@ export async function openDaemonIndex(
   config: Config,
   { clock, onDisplaced }: { readonly clock: Clock; readonly onDisplaced: (displacement: Displacement) => void },
 ): Promise<DaemonIndex> {
+  const { database } = config.data;
+  if (database !== undefined) return await openShared(config, clock);
   const held = await holdIndex(config, clock); // creates and migrates it before anything reads it
   try {
     const index = openSqliteIndex(config, { readonly: true, clock });
@@ -46,6 +49,30 @@ export async function openDaemonIndex(
     };
   } catch (error) {
     await held.release(true);
+    throw error;
+  }
+}
+
+/** Opens the index of a database, which other hosts use as well. The data directory is this daemon's own all the same. */
+async function openShared(config: Config, clock: Clock): Promise<DaemonIndex> {
+  makeDataDirectory(config.data.directory);
+  const lock = lockDirectory(config.data.directory);
+  try {
+    const index = await openIndex(config, { clock });
+    return {
+      index,
+      unguard: () => undefined,
+      keepDisplaced: () => null,
+      async release() {
+        try {
+          await index.close();
+        } finally {
+          lock.release();
+        }
+      },
+    };
+  } catch (error) {
+    lock.release();
     throw error;
   }
 }

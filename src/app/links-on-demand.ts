@@ -17,6 +17,9 @@ export interface LinksOnDemand extends Links {
   stop(): Promise<void>;
 }
 
+/** Whose spaces links are. */
+export type LinkedCrawl = Pick<StandingCrawler, 'config' | 'configured' | 'index' | 'relink'>;
+
 /** An administrator who removes a link can wait for this, and reading a thousand links takes a few milliseconds. */
 const LOOK_EVERY_MS = 60_000;
 
@@ -26,7 +29,7 @@ const LOOK_EVERY_MS = 60_000;
  */
 export function createLinksOnDemand(
   config: Config,
-  { crawler, logger }: { readonly crawler: StandingCrawler; readonly logger: Logger },
+  { crawler, logger }: { readonly crawler: LinkedCrawl; readonly logger: Logger },
 ): LinksOnDemand {
   const { directory } = config.data;
   const isOffered = config.link.origins.length > 0;

@@ -28,6 +28,11 @@ export interface Watching {
   readonly publicMetrics: MetricsPage | null;
   /** Opens the separate listener if one is configured. Returns its URL, or null. */
   open(): Promise<string | null>;
+  /**
+   * Tells how the daemon is where the API would be, or by a socket that already listens. It has no metrics there: without an
+   * API nobody could show that they may read them.
+   */
+  serveHere(listenerFd: number | null | undefined): Promise<HttpServer>;
   close(): Promise<void>;
 }
 
@@ -77,11 +82,15 @@ export function createWatching(
     waiting: () => watched.waiting?.() ?? NOBODY,
     loop: watchEventLoop(),
     crawl: watched.measureCrawl,
+    hasCrawler: config.roles.includes('crawler'),
     clock,
     version: VERSION,
   });
   let server: HttpServer | undefined;
 
+  const writing = config.roles.includes('crawler')
+    ? { name: 'crawler', trouble: 'it does not answer, or the index cannot be written' }
+    : { name: 'writing', trouble: 'the index cannot be written' };
   const lookAtIndex = async () => {
     const displacement = watched.displacement();
     if (displacement !== null) return isWell('index', true, false, displacement.what);
@@ -92,10 +101,7 @@ export function createWatching(
     const trouble = watched.reloadTrouble?.() ?? null;
     return [
       isWell('serving', true, phase === 'serving', NOT_SERVING[phase]),
-      ...(await Promise.all([
-        lookAtIndex(),
-        lookAt('crawler', false, watched.checkCrawler, 'it does not answer, or the index cannot be written'),
-      ])),
+      ...(await Promise.all([lookAtIndex(), lookAt(writing.name, false, watched.checkCrawler, writing.trouble)])),
       ...(trouble === null ? [] : [isWell('configuration', false, false, trouble)]),
       ...(watched.isProxyUnnamed?.() === true ? [isWell(PROXIES, false, false, UNNAMED)] : []),
     ];
@@ -114,6 +120,10 @@ export function createWatching(
       if (metricsListen === null) return null;
       server = await listen(createMonitoringApp({ checkHealth, isAlive, metrics, logger }), metricsListen, { logger });
       return server.url;
+    },
+    async serveHere(fd) {
+      const address = typeof fd === 'number' ? ({ kind: 'descriptor', fd } as const) : config.server.listen;
+      return await listen(createMonitoringApp({ checkHealth, isAlive, metrics: null, logger }), address, { logger });
     },
     async close() {
       await server?.close(DRAIN_MS);

@@ -1,5 +1,9 @@
 import { existsSync } from 'node:fs';
+import type { Config } from '../config/schema.js';
+import { OvadexError } from '../domain/model/errors.js';
+import { makeDataDirectory } from './engines/data-directory.js';
 import type { Index, IndexPlace, OpenIndexOptions } from './engines/index-ports.js';
+import type { MigratedDatabase } from './engines/postgres-index.js';
 import { fileOf, openSqliteIndex } from './engines/sqlite-index.js';
 
 export type { Index, IndexPlace, OpenIndexOptions } from './engines/index-ports.js';
@@ -10,10 +14,32 @@ export type { Index, IndexPlace, OpenIndexOptions } from './engines/index-ports.
  * program.
  */
 export async function openIndex(place: IndexPlace, options: OpenIndexOptions = {}): Promise<Index> {
-  return openSqliteIndex(place, options);
+  const { database } = place.data;
+  if (database === undefined) return openSqliteIndex(place, options);
+  if (options.readonly !== true) makeDataDirectory(place.data.directory);
+  // With its client it takes memory and time, of which a host with a file needs none.
+  const { openPostgresIndex } = await import('./engines/postgres-index.js');
+  return await openPostgresIndex(database, options);
 }
 
 /** Opens the index for reading; null if none has been created yet. Rejects with the errors of `openIndex`. */
 export async function openIndexIfAny(place: IndexPlace): Promise<Index | null> {
-  return existsSync(fileOf(place)) ? await openIndex(place, { readonly: true }) : null;
+  const { database } = place.data;
+  if (database === undefined) return existsSync(fileOf(place)) ? await openIndex(place, { readonly: true }) : null;
+  const { openPostgresIndexIfAny } = await import('./engines/postgres-index.js');
+  return await openPostgresIndexIfAny(database);
+}
+
+/**
+ * Brings the schema of a database that keeps an index up to date, or only says what that would do. Rejects as `openIndex`
+ * does.
+ */
+export async function migrateDatabase(
+  { data: { directory, database } }: Pick<Config, 'data'>,
+  options: { readonly isDryRun: boolean },
+): Promise<MigratedDatabase> {
+  if (database === undefined) throw new OvadexError('internal', 'a file keeps the index');
+  if (!options.isDryRun) makeDataDirectory(directory);
+  const { migrateDatabaseAt } = await import('./engines/postgres-index.js');
+  return await migrateDatabaseAt(database, options);
 }

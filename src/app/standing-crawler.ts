@@ -3,8 +3,8 @@ import { OvadexError } from '../domain/model/errors.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import type { Links } from '../domain/ports/links.js';
 import type { CrawlerHandle } from './crawler.js';
+import type { CrawlerThread } from './crawling/thread-protocol.js';
 import type { Predecessor, ServedCrawl } from './serve-crawl.js';
-import type { CrawlerThread } from './thread-protocol.js';
 import { createTurns } from './turns.js';
 
 /** A crawler that outlives changes of its configuration. */

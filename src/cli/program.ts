@@ -1,4 +1,4 @@
-import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Help, Option } from 'commander';
 import type { findCollisions } from '../doctor/discovery-check.js';
 import { OvadexError } from '../domain/model/errors.js';
 import { IMAGE_STATES } from '../domain/model/image.js';
@@ -9,6 +9,7 @@ import { VERSION } from '../platform/version.js';
 import type { AskOnline } from './commands/config-check.js';
 import { configOption, requireNamedConfig } from './options/config-option.js';
 import { addFiles } from './program-files.js';
+import { addIndex } from './program-index.js';
 import { addInit } from './program-init.js';
 import { addLinks } from './program-links.js';
 import { addSpaces } from './program-spaces.js';
@@ -165,52 +166,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       exit(await revokeToken(id, options, io, deps));
     });
 
-  const loadDb = async () => {
-    const [commands, { auditCommand }, { createIndexFile }] = await Promise.all([
-      import('./commands/db.js'),
-      import('./options/command-audit.js'),
-      import('../app/index-file.js'),
-    ]);
-    return { ...commands, deps: { open: createIndexFile, audit: auditCommand } };
-  };
-  const db = program.command('db').description('manage the index file');
-  db.command('backup')
-    .description('copy the index, even while the daemon runs, and check the copy')
-    .argument('<file>', 'file to write, or a folder, in which it is named after the time; nothing is overwritten')
-    .requiredOption(...config)
-    .option('--keep <count>', 'copies to keep in the folder (1-1000); older ones are removed', parseKeep)
-    .option(...json)
-    .action(async (file: string, options: { config: string; keep?: number }) => {
-      const { backupIndex, deps } = await loadDb();
-      exit(await backupIndex(file, options, io, deps));
-    });
-  db.command('check')
-    .description('check the index, or a copy of it, for damage')
-    .argument('[file]', 'copy to check in place of the index')
-    .requiredOption(...config)
-    .option(...json)
-    .action(async (file: string | undefined, options: { config: string }) => {
-      const { checkIndexFile, deps } = await loadDb();
-      exit(await checkIndexFile(file, options, io, deps));
-    });
-  db.command('restore')
-    .description('replace the index with a copy, while no daemon runs')
-    .argument('<file>', 'copy to restore; it is checked first')
-    .requiredOption(...config)
-    .option(...json)
-    .action(async (file: string, options: { config: string }) => {
-      const { restoreIndex, deps } = await loadDb();
-      exit(await restoreIndex(file, options, io, deps));
-    });
-  db.command('migrate')
-    .description("bring an older version's index up to date, as a start does")
-    .requiredOption(...config)
-    .option('--dry-run', 'rehearse it on a copy and report the result')
-    .option(...json)
-    .action(async (options: { config: string }) => {
-      const { migrateIndex, deps } = await loadDb();
-      exit(await migrateIndex(options, io, deps));
-    });
+  addIndex(program, { io, exit, config, json });
 
   const configuration = program.command('config').description('the configuration');
   configuration
@@ -278,11 +234,6 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
 /** Adds the default to an option's description, unless it is `--config`, which names its own. */
 function describeOption(this: Help, option: Option): string {
   return option.long === '--config' ? option.description : Help.prototype.optionDescription.call(this, option);
-}
-
-function parseKeep(value: string): number {
-  if (/^[1-9]\d{0,3}$/.test(value) && Number(value) <= 1_000) return Number(value);
-  throw new InvalidArgumentError('must be a whole number from 1 to 1000.');
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

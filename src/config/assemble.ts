@@ -5,6 +5,7 @@ import { withSocketRights } from './fields/socket-rights.js';
 import type { Config, ConfigFile } from './schema.js';
 import { type ConnectionEntry, connectionOf } from './sections/connection.js';
 import { type AuthEntry, isOfAll } from './sections/credentials.js';
+import { dataOf } from './sections/data.js';
 import type { DiscoverEntry } from './sections/discover.js';
 import { maintenanceOf } from './sections/maintenance.js';
 import type { SpaceEntry } from './user-entries.js';
@@ -39,7 +40,8 @@ export function assemble(file: ConfigFile, credentials: ReadonlyMap<SpaceEntry, 
   const { keepAlive: keepAliveMs, ...server } = file.server;
   return {
     server: { ...withSocketRights(server), keepAliveMs },
-    data: file.data,
+    data: dataOf(file.data),
+    roles: file.roles,
     api: file.api,
     auth: file.auth,
     link: file.link,

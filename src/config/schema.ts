@@ -21,16 +21,13 @@ import { origin, rateLimit, waitsPerUser } from './sections/api.js';
 import { failedLogIns, forwardClientAddress, issuers } from './sections/auth.js';
 import { connectionKeys } from './sections/connection.js';
 import { authSchema } from './sections/credentials.js';
+import { type DataSettings, dataSection } from './sections/data.js';
 import { type DescribeSettings, describeSection } from './sections/describe.js';
 import { includeSchema } from './sections/include.js';
 import { type LinkSettings, linkSection } from './sections/link.js';
 import { lookBudget } from './sections/looks.js';
-import {
-  type DataSettings,
-  dataSection,
-  type MaintenanceSettings,
-  maintenanceSection,
-} from './sections/maintenance.js';
+import { type MaintenanceSettings, maintenanceSection } from './sections/maintenance.js';
+import { ROLES, type Role, rolesSchema, troubleOfRoles } from './sections/roles.js';
 import { serverSection } from './sections/server.js';
 import { spacesSchema } from './sections/spaces.js';
 import { webhooksSchema } from './sections/webhooks.js';
@@ -56,6 +53,8 @@ export interface Config {
     readonly console: boolean;
   };
   readonly data: DataSettings;
+  /** What this host does. */
+  readonly roles: readonly Role[];
   readonly api: {
     /** Whether `/v2/image` lists the caller's own space or the public ones. */
     readonly catalogue: 'personal' | 'public';
@@ -127,7 +126,8 @@ export interface CrawlSettings {
 export function createConfigSchema(surroundings: SchemaSurroundings) {
   return section({
     server: serverSection(surroundings.resolvePath),
-    data: dataSection(surroundings.resolvePath),
+    data: dataSection(surroundings),
+    roles: rolesSchema(),
     api: section({
       // The meaning of the list before there were public spaces.
       catalogue: word(['personal', 'public']).default('personal'),
@@ -164,6 +164,13 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
     }),
     // For organisations with a file for each user, or with a program that writes them.
     include: includeSchema(),
+  }).superRefine(({ data, roles, link }, context) => {
+    const trouble = troubleOfRoles(roles, data.url !== undefined);
+    if (trouble !== null) context.addIssue({ code: 'custom', path: ['roles'], message: trouble });
+    if (roles.length === ROLES.length || link.origins.length === 0 || link.keyFile !== null) return;
+    // One host encrypts what another one has to open.
+    const message = 'must name a file that is the same on all hosts if roles leave something to others';
+    context.addIssue({ code: 'custom', path: ['link', 'keyFile'], message });
   });
 }
 

@@ -1,7 +1,8 @@
-import type { ConnectionSettings, Credentials } from '../domain/model/space.js';
+import type { ConnectionSettings, Credentials, TlsSettings } from '../domain/model/space.js';
 import { USER_PLACEHOLDER, type UserAuth } from '../domain/model/user-auth.js';
 import { formatDuration } from './fields/duration.js';
 import type { Config } from './schema.js';
+import { urlOfDatabase } from './sections/data.js';
 import { isSecretHeader } from './sections/headers.js';
 
 /** Shown in place of a secret. */
@@ -18,10 +19,11 @@ export type ShownEntry = Readonly<Record<string, unknown>>;
  */
 export function shownConfig(config: Config): ShownEntry {
   const { server, spaces, discoveries, userFolders, publicUsers, crawl, maintenance, auth, link, ...rest } = config;
-  const { webhooks, ...others } = rest;
+  const { webhooks, data, ...others } = rest;
   const isPublic = new Set(publicUsers);
   return {
     server: { ...inFileWords(server), ...socketRightsOf(server) },
+    data: shownData(data),
     ...inFileWords(others),
     auth: { ...inFileWords(auth), issuers: auth.issuers.map(shownIssuer) },
     link: {
@@ -43,6 +45,18 @@ export function shownConfig(config: Config): ShownEntry {
 export function shownSpaceOf({ spaces, publicUsers }: Config, user: string): ShownEntry | null {
   const space = spaces.find((each) => each.user === user);
   return space === undefined ? null : shownSpace(space, publicUsers.includes(user));
+}
+
+function shownData({ directory, keepBackups, replicated, database }: Config['data']): ShownEntry {
+  if (database === undefined) return { directory, keepBackups, replicated };
+  const { password, tls, pool } = database;
+  return {
+    directory,
+    url: urlOfDatabase(database),
+    ...(password === null ? {} : { passwordFile: password.file }),
+    tls: tls === null ? 'off' : shownTls(tls),
+    pool,
+  };
 }
 
 function shownSpace(
@@ -128,9 +142,7 @@ function shownConnection(connection: ConnectionSettings | undefined): ShownEntry
             names.map(([name, value]) => [name, isSecretHeader(name) ? STARS : withoutSecrets(value)]),
           ),
         }),
-    ...(tls === null
-      ? {}
-      : { tls: { ca: countOf(tls.ca), certificate: countOf(tls.identity?.certificate), key: tls.identity && STARS } }),
+    ...(tls === null ? {} : { tls: shownTls(tls) }),
     ...(proxy === null
       ? {}
       : {
@@ -140,6 +152,10 @@ function shownConnection(connection: ConnectionSettings | undefined): ShownEntry
           },
         }),
   };
+}
+
+function shownTls({ ca, identity }: TlsSettings): ShownEntry {
+  return { ca: countOf(ca), certificate: countOf(identity?.certificate), key: identity && STARS };
 }
 
 /** Counts certificates in place of showing them, since they are long. */

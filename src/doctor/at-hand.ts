@@ -6,6 +6,7 @@ import type { Finding } from '../domain/diagnosis/finding.js';
 import type { Space } from '../domain/model/space.js';
 import { examineDeparted } from './departed-users.js';
 import { examineFiles } from './files.js';
+import { nameOfIndex } from './index-name.js';
 import { examineLinks } from './links.js';
 
 /** Of each kind of trouble: the list of spaces has all of them. */
@@ -33,6 +34,6 @@ export async function examineAtHand(
     ...links.findings,
     ...diagnoseSpaces(spaces, links.linked),
     ...troubles.flatMap(diagnoseTrouble),
-    ...(await examineDeparted(index.departed)),
+    ...(await examineDeparted(index.departed, nameOfIndex(config))),
   ];
 }

@@ -2,15 +2,15 @@ import type { Finding } from '../domain/diagnosis/finding.js';
 import type { ListDeparted } from '../domain/model/departed.js';
 import { agreeing, counted } from '../domain/text/counted.js';
 
-/** Reports users who are no longer configured but about whom data is still stored, since keeping it may need a reason. */
-export async function examineDeparted(list: ListDeparted): Promise<readonly Finding[]> {
+/** Reports users who are no longer configured but about whom data is still stored, since keeping it may need a reason; `index` is what it is called. */
+export async function examineDeparted(list: ListDeparted, index: string): Promise<readonly Finding[]> {
   const { length } = await list();
   if (length === 0) return [];
   const who = `${counted(length, 'user')} ${agreeing(length, 'is', 'are')}`;
   return [
     {
       area: 'index',
-      subject: 'ovadex.db',
+      subject: index,
       severity: 'note',
       message: `${who} no longer configured, and what was stored about them is still there`,
       action:

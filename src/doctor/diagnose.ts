@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillFromFiles } from '../app/crawler.js';
 import { fileOf } from '../app/engines/sqlite-index.js';
-import { type Index, openIndex } from '../app/open-index.js';
+import { type Index, openIndex, openIndexIfAny } from '../app/open-index.js';
 import { troubleOfFolder } from '../config/fields/data-directory.js';
 import type { Config } from '../config/schema.js';
 import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
@@ -12,6 +12,7 @@ import { counted } from '../domain/text/counted.js';
 import { examineDaemon } from './daemon.js';
 import { examineDeparted } from './departed-users.js';
 import { examineFiles } from './files.js';
+import { nameOfIndex } from './index-name.js';
 import { examineLinks, type LinksFound } from './links.js';
 import { placesOf } from './places.js';
 import { examineStorages } from './storages.js';
@@ -35,6 +36,9 @@ const NO_LINKS: LinksFound = { spaces: [], linked: new Set(), findings: [] };
 const USUAL_INDEX_ACTION =
   "ovadex serve creates a new one or brings an old one up to date; otherwise check the file's permissions";
 
+const DATABASE_ACTION =
+  'check that the server runs, that data.url names it, and that it lets this host in; ovadex db migrate brings an old index up to date';
+
 /**
  * Examines everything that a running daemon depends on, and changes nothing. Returns the code of the error that makes
  * the index unusable, or null. Throws OvadexError `not-found` for a user without a space.
@@ -46,7 +50,11 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
   const { index, findings, trouble } = await openReadOnly(config);
   findings.forEach(tell);
   try {
-    if (index !== null) [await examineIndex(index), ...(await examineDeparted(index.departed))].forEach(tell);
+    if (index !== null)
+      [
+        await examineIndex(index, nameOfIndex(config)),
+        ...(await examineDeparted(index.departed, nameOfIndex(config))),
+      ].forEach(tell);
     const spaces = (await index?.catalogue.listSpaces())?.spaces ?? [];
     const spaceOf = new Map(spaces.map((space) => [space.user, space]));
     const {
@@ -72,12 +80,12 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
   }
 }
 
-async function examineIndex(index: Index): Promise<Finding> {
+async function examineIndex(index: Index, name: string): Promise<Finding> {
   const { spaces, images, storedBytes } = await index.totals(Date.now(), Number.POSITIVE_INFINITY);
   const count = [...spaces.values()].reduce((sum, each) => sum + each, 0);
   return ok(
     'index',
-    'ovadex.db',
+    name,
     `${counted(count, 'space')}, ${counted(images, 'image')}, ${counted(storedBytes, 'byte')}; the schema is up to date`,
   );
 }
@@ -103,17 +111,28 @@ async function openReadOnly(config: Config): Promise<{
   readonly trouble: ErrorCode | null;
 }> {
   try {
-    return { index: await openIndex(config, { readonly: true }), findings: [], trouble: null };
+    const isShared = config.data.database !== undefined;
+    const index = isShared ? await openIndexIfAny(config) : await openIndex(config, { readonly: true });
+    return { index, findings: index === null ? [notMadeYet(config)] : [], trouble: null };
   } catch (error) {
     if (!(error instanceof OvadexError)) throw error;
     const { code, message } = error;
-    if (isNotMadeYet(config)) {
-      const action = 'the first start makes it';
-      const note: Finding = { area: 'index', subject: 'ovadex.db', severity: 'note', message: 'not there yet', action };
-      return { index: null, findings: [note], trouble: null };
+    if (config.data.database === undefined && isNotMadeYet(config)) {
+      return { index: null, findings: [notMadeYet(config)], trouble: null };
     }
-    const action = ACTION_OF_INDEX[code] ?? USUAL_INDEX_ACTION;
-    const finding: Finding = { area: 'index', subject: config.data.directory, severity: 'problem', message, action };
+    const action = ACTION_OF_INDEX[code] ?? (config.data.database === undefined ? USUAL_INDEX_ACTION : DATABASE_ACTION);
+    const finding: Finding = {
+      area: 'index',
+      subject: config.data.database === undefined ? config.data.directory : nameOfIndex(config),
+      severity: 'problem',
+      message,
+      action,
+    };
     return { index: null, findings: [finding], trouble: code };
   }
+}
+
+function notMadeYet(config: Config): Finding {
+  const action = 'the first start makes it';
+  return { area: 'index', subject: nameOfIndex(config), severity: 'note', message: 'not there yet', action };
 }

@@ -44,13 +44,15 @@ export function examineFiles(config: Config): readonly Finding[] {
       },
     ];
   }
-  const kept = examineCopies(config);
+  const isFile = config.data.database === undefined;
+  const kept = isFile ? examineCopies(config) : [];
   const files = ['ovadex.db', 'token.key', 'link.key', 'audit.log'].map((name) => join(directory, name));
   return [
     ...examineDirectory(directory, folder.mode),
     ...files.flatMap(examinePrivate),
     ...kept,
-    examineRoom(directory),
+    // Whether a database has room is its server's affair.
+    ...(isFile ? [examineRoom(directory)] : []),
   ];
 }
 

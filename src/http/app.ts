@@ -42,6 +42,7 @@ import { createSyncHandlers } from './handlers/syncs.js';
 import { createUserHandler } from './handlers/user.js';
 import { createUserTokenHandlers, type UserTokenDeps } from './handlers/user-tokens.js';
 import { createWhyHandler } from './handlers/why.js';
+import { newRun } from './lists/validators.js';
 import type { Waits } from './lists/waits.js';
 import { DOCS_ASSETS } from './openapi/docs-assets.js';
 import { createDocumentHandlers } from './openapi/documents.js';
@@ -69,6 +70,8 @@ export interface HttpDeps extends LogInDeps {
   /** Lets users connect their own storage; if left out or null, nobody can. */
   readonly links?: Links | null;
   readonly clock: Clock;
+  /** The run that ETags are of; if left out, one of this app, so that nobody else's are known. */
+  readonly run?: string;
   readonly logger: Logger;
   /** Base URL of links, without a trailing slash; null: the host that the request named. */
   readonly publicUrl: string | null;
@@ -127,15 +130,16 @@ export function createHttpApp(deps: HttpDeps): Hono<HttpEnv> {
   const onLogInRefused = async (c: HttpContext, status: number, user: string) =>
     auditRefusal(c, 'log-in', `refused: ${status}`, (await catalogue.space(user)) === null ? null : user);
   const audited = createAudited(deps.audit, addressOf);
-  const images = createImageHandlers(deps);
+  const lists = { ...deps, run: deps.run ?? newRun() };
+  const images = createImageHandlers(lists);
   const syncs = createSyncHandlers(deps);
   const admin = createAdminHandlers(deps);
   const { ping, status } = createStatusHandlers(deps);
 
-  const changesOf = createChangesHandler(deps);
+  const changesOf = createChangesHandler(lists);
   const eventsOf = createEventsHandler(deps);
   const { publicUsers, usersOfExpanded = () => NOBODY } = deps;
-  const shared = createPublicImageHandlers({ ...deps, publicUsers: publicUsers ?? usersOfExpanded });
+  const shared = createPublicImageHandlers({ ...lists, publicUsers: publicUsers ?? usersOfExpanded });
   // Before the images by id, which would take its place.
   resource('/v2/image/why', { GET: ['imageWhy', asUser(createWhyHandler(deps))] });
   if (publicUsers === null) {

@@ -15,13 +15,13 @@ import { refuse } from './reply/problem.js';
 
 /**
  * Creates the app for monitoring, with a listener of its own: that address decides who may reach it, so no token is
- * needed. Its own requests are not counted.
+ * needed. Its own requests are not counted. Without `metrics` it tells only how the daemon is.
  */
 export function createMonitoringApp(deps: {
   readonly checkHealth: CheckHealth;
   /** Returns false in the last seconds of a process whose crawler has ended; if left out, every answer means alive. */
   readonly isAlive?: () => boolean;
-  readonly metrics: MetricsPage;
+  readonly metrics: MetricsPage | null;
   readonly logger: Logger;
 }): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>({ getPath: routedPath });
@@ -30,7 +30,7 @@ export function createMonitoringApp(deps: {
   const { put: resource } = createResources(app, observe, traffic);
   resource('/livez', { GET: ['liveness', createLivenessHandler(deps.isAlive)] });
   resource('/readyz', { GET: ['readiness', createReadinessHandler(deps.checkHealth)] });
-  resource('/metrics', { GET: ['metrics', createMetricsHandler(deps.metrics)] });
+  if (deps.metrics !== null) resource('/metrics', { GET: ['metrics', createMetricsHandler(deps.metrics)] });
   const nothing = traffic.route('none');
   app.notFound(observe((c) => refuse(c, { status: 404, detail: `there is nothing at ${c.req.path}` }), nothing));
   return app;

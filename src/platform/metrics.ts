@@ -21,6 +21,8 @@ export interface MetricSources {
   readonly loop: () => LoopDelay;
   /** Asks the crawler thread for its measurements. */
   readonly crawl: () => Promise<CrawlMeasurements>;
+  /** Whether this host crawls: left out of its metrics is what only a crawler has. */
+  readonly hasCrawler?: boolean;
   readonly clock: Clock;
   readonly version: string;
 }
@@ -59,7 +61,10 @@ export function createMetrics(sources: MetricSources, load: () => Promise<Librar
   }
 
   function textsOf(crawl: CrawlMeasurements | null, isUp: boolean): readonly MetricText[] {
-    const loops = { api: sources.loop(), ...(crawl !== null && isUp ? { crawler: crawl.loop } : {}) };
+    const loops = {
+      api: sources.loop(),
+      ...(crawl !== null && isUp && sources.hasCrawler !== false ? { crawler: crawl.loop } : {}),
+    };
     return [
       {
         name: 'ovadex_build_info',
@@ -71,7 +76,7 @@ export function createMetrics(sources: MetricSources, load: () => Promise<Librar
         name: 'ovadex_crawler_up',
         help: "Whether the crawler's thread answers in time.",
         type: 'gauge',
-        samples: [{ value: isUp ? 1 : 0 }],
+        samples: sources.hasCrawler === false ? [] : [{ value: isUp ? 1 : 0 }],
       },
       loopMetric(loops),
       ...requestMetrics(sources.traffic()),

@@ -1,3 +1,4 @@
+import type { FilterTerm } from '../domain/lists/filter.js';
 import type { ImageField, ImageQuery, SortKey } from '../domain/lists/image-list.js';
 import { nameKey } from '../domain/model/image.js';
 import type { Condition, Dialect } from './dialect.js';
@@ -66,4 +67,13 @@ export function imageAnchors(spaceId: number): NonNullable<ListSource['anchors']
 /** Requires each of these texts in the name. */
 export function textConditions(dialect: Dialect, nameContains: ImageQuery['nameContains']): readonly Condition[] {
   return nameContains.map((text) => containsCondition(dialect, 'images.name_key', nameKey(text)));
+}
+
+/** Lists texts that occur in the name key of every image that matches a query. */
+export function textsIn<Field extends string>(
+  nameContains: readonly string[],
+  filter: readonly FilterTerm<Field>[] = [],
+): readonly string[] {
+  const patterns = filter.flatMap((term) => (term.field === 'name' && term.operator === 'like' ? [term.pattern] : []));
+  return [...nameContains.map(nameKey), ...patterns.flat()].filter((text) => text !== '');
 }

@@ -49,7 +49,7 @@ export function spaceSource(
 ): ListSource {
   const isByState = filter.some(({ field }) => field === 'state');
   // A whole time is before it exactly if it is before the next whole one.
-  const staleBefore = Math.ceil(moment.now - moment.intervalMs * STALE_AFTER_INTERVALS);
+  const staleBefore = Math.max(0, Math.ceil(moment.now - moment.intervalMs * STALE_AFTER_INTERVALS));
   return {
     columns,
     from: isByState

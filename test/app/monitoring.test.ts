@@ -17,9 +17,9 @@ const well: Watched = {
 };
 
 /** Asks a listener for machines whether the daemon is ready. */
-async function askReady(watched: Partial<Watched>) {
+async function askReady(watched: Partial<Watched>, roles: Config['roles'] = ['api', 'crawler']) {
   const metricsListen = listenAddress((path) => path).parse('127.0.0.1:0');
-  const config = { server: { metricsListen } } as Config;
+  const config = { server: { metricsListen }, roles } as Config;
   const watching = createWatching(config, { ...well, ...watched }, { clock: Date.now, logger: quietLogger });
   const url = await watching.open();
   cleanup.add(() => watching.close());
@@ -44,5 +44,22 @@ describe('a daemon', () => {
     ['has a crawler that hangs', 200, { checkCrawler: () => new Promise(() => {}) }, ['crawler']],
   ])('that %s answers %i', async (_, status, watched, failed) => {
     expect(await askReady(watched)).toEqual({ status, failed });
+  });
+
+  it('that leaves crawling to others answers 200 while it cannot write, and says so', async () => {
+    const checkCrawler = () => Promise.reject(new Error('read-only'));
+    expect(await askReady({ checkCrawler }, ['api'])).toEqual({ status: 200, failed: ['writing'] });
+  });
+
+  it('that leaves the API to others tells how it is at its address, and no numbers', async () => {
+    const listen = listenAddress((path) => path).parse('127.0.0.1:0');
+    const config = { server: { listen, metricsListen: null }, roles: ['crawler'] } as unknown as Config;
+    const watching = createWatching(config, well, { clock: Date.now, logger: quietLogger });
+    const server = await watching.serveHere(null);
+    cleanup.add(() => server.close(0));
+    const statuses = ['/livez', '/readyz', '/metrics', '/v2/image'].map(
+      async (path) => (await fetch(server.url + path)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([200, 200, 404, 404]);
   });
 });

@@ -15,7 +15,7 @@ const CONNECTIONS = 32;
 
 /** The core that servers are measured on; the load gets the other one, so that neither takes from the other. */
 export const SERVER_CORE = '0';
-const LOAD_CORE = '1';
+export const LOAD_CORE = '1';
 
 /** Program and arguments, bound to one core where the system can do that. */
 export function onCore(core: string, program: string, args: readonly string[]): [string, readonly string[]] {

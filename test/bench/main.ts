@@ -25,6 +25,7 @@ const BENCHES = [
   'limit',
   'rclone',
   'list',
+  'users',
   'memory',
   'while-crawling',
   'search',
@@ -74,6 +75,12 @@ if (isWanted('list')) {
   verdicts.push(
     ...(await benchList(quick ? { rounds: 1, secondsEach: 1, onProgress } : { rounds: 5, secondsEach: 4, onProgress })),
   );
+}
+// It must not matter who asks for a list, so this belongs to it.
+if (isWanted('list', 'users')) {
+  const { benchManyUsers } = await import('./many-users.js');
+  const size = quick ? { users: 100, rounds: 1, secondsEach: 1 } : { users: 1_000, rounds: 5, secondsEach: 4 };
+  verdicts.push(...(await benchManyUsers({ ...size, onProgress })));
 }
 if (isWanted('memory')) {
   if (memoryMissing !== null) onProgress(`memory: left out, it needs ${memoryMissing}`);

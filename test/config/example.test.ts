@@ -59,6 +59,7 @@ describe('the example configuration', () => {
     expect(shown.crawl).toEqual({ ...bare.crawl, exclude: shown.crawl.exclude });
     expect(shown.maintenance).toEqual(bare.maintenance);
     expect(shown.data).toEqual({ ...bare.data, directory: shown.data.directory });
+    expect(shown.roles).toEqual(bare.roles);
     expect(shown.log).toEqual(bare.log);
     expect(shown.server.listen).toEqual(bare.server.listen);
   });

@@ -27,6 +27,7 @@ describe('a valid configuration', () => {
       auth: { issuers: [], failedLogIns: 'auto', forwardClientAddress: [], keepAppPasswords: false },
       link: { origins: [], keyFile: null },
       data: { directory: join(folder, 'index'), keepBackups: 3, replicated: false },
+      roles: ['api', 'crawler'],
       spaces: [],
       publicUsers: [],
       discoveries: [],
@@ -348,7 +349,7 @@ describe('a configuration with problems', () => {
     ],
     [
       'storages: {}',
-      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, api, auth, link, storage, spaces, crawl, describe, webhooks, maintenance, log, include',
+      '2:1: storages: unknown key; did you mean storage? allowed here: server, data, roles, api, auth, link, storage, spaces, crawl, describe, webhooks, maintenance, log, include',
     ],
     ['crawl:\n  zzz: 1', `3:3: crawl.zzz: unknown key; allowed here: ${ALLOWED_CRAWL}`],
     [
@@ -622,7 +623,7 @@ crawl: { spacesAtOnce: many, scheduel: "" }
   test('is refused when the file is empty, a list, or a circle', async () => {
     expect(await problemsIn('')).toEqual(['1:1: data.directory: required: the path of a folder']);
     expect((await problemsIn('[a]'))[0]).toBe(
-      '1:1: must be a mapping of server, data, api, auth, link, storage, spaces, crawl, describe, webhooks, maintenance, log, include (it is a list)',
+      '1:1: must be a mapping of server, data, roles, api, auth, link, storage, spaces, crawl, describe, webhooks, maintenance, log, include (it is a list)',
     );
     expect((await problemsIn('data: &x { directory: *x }'))[0]).toContain(
       'data.directory: must be the path of a folder',

@@ -39,6 +39,7 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
     auth: { issuers: [], failedLogIns: 'auto', forwardClientAddress: [], keepAppPasswords: false },
     link: { origins: [], keyFile: null },
     data: { directory, keepBackups: 3, replicated: false },
+    roles: ['api', 'crawler'],
     // What is counted here is what listing takes.
     describe: { enabled: false, bytesPerSecond: 1_048_576, requestsAtOnce: 1 },
     webhooks: [],

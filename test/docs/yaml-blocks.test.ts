@@ -17,9 +17,14 @@ describe('the configurations in the documents', () => {
     '%s is valid',
     async (_, text) => {
       const authority = await createAuthority('test authority');
-      const secrets = ['dav.password', 'jm.password', 'lab.password', 'deployer.secret', 'sign-in.secret'].map(
-        (name) => [name, 'a secret of twenty-four bytes\n'] as const,
-      );
+      const secrets = [
+        'dav.password',
+        'jm.password',
+        'lab.password',
+        'deployer.secret',
+        'sign-in.secret',
+        'database.password',
+      ].map((name) => [name, 'a secret of twenty-four bytes\n'] as const);
       const folder = await configFolder({ ...Object.fromEntries(secrets), 'company-ca.pem': authority.certificate });
       await mkdir(join(folder, 'spaces.d'));
       await mkdir(join(folder, 'users'));

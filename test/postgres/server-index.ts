@@ -12,8 +12,8 @@ const CONNECTIONS = 5;
 /** Indexes of a server. */
 export interface ServerIndexes {
   readonly server: PostgresServer;
-  /** Returns a fresh index. */
-  make(): Promise<IndexUnderTest & ReadIndexPorts>;
+  /** Returns a fresh index, with its database for a look behind the ports. */
+  make(): Promise<IndexUnderTest & ReadIndexPorts & { readonly db: Database }>;
   /** Ends the server with all of its indexes. */
   stop(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export async function startIndexes(): Promise<ServerIndexes> {
       const clock = { now: 1_000 };
       return Object.assign(
         portsOver(database, () => clock.now),
-        { clock, close: async () => void idle.push(database) },
+        { clock, db: database, close: async () => void idle.push(database) },
       );
     },
     async stop() {

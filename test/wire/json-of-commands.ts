@@ -6,8 +6,10 @@ import { keyPlaceOf } from '../../src/app/link-keeping.js';
 import { aboutLink } from '../../src/app/linked-spaces.js';
 import { openIndex } from '../../src/app/open-index.js';
 import { loadLinkKeys } from '../../src/auth/link-keys.js';
+import { copyIndex } from '../../src/cli/database/db-copy.js';
 import { createProgram, run } from '../../src/cli/program.js';
 import { loadConfig } from '../../src/config/load.js';
+import { INDEX_TABLES } from '../../src/domain/copy/index-tables.js';
 import { WEBHOOK_EVENTS } from '../../src/domain/webhooks/webhook.js';
 import { captureIo } from '../cli/captured-io.js';
 import { startDavServer } from '../support/dav-server/dav-server.js';
@@ -82,6 +84,7 @@ export async function jsonOfCommands(): Promise<ReadonlyMap<string, readonly Jso
     await ask('db check');
     await ask('db restore', [backup]);
     await ask('db migrate', ['--dry-run']);
+    answers.set('db copy', [await answerToCopy(all)]);
     const image = join(folder, 'web.ovf');
     await writeFile(image, FULL_OVF);
     await ask('inspect', [image], null);
@@ -99,6 +102,22 @@ export async function jsonOfCommands(): Promise<ReadonlyMap<string, readonly Jso
     await dav.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What `db copy` answers; where the rows go is no part of it. */
+async function answerToCopy(config: string): Promise<Json> {
+  const io = captureIo();
+  const rows = Object.fromEntries(INDEX_TABLES.map(({ name }) => [name, 1]));
+  const outcome = {
+    source: '/ovadex.db',
+    target: 'postgres://ovadex@db/ovadex',
+    rows,
+    isResumed: false,
+    isFinished: true,
+  };
+  const deps = { audit: () => undefined, copy: async () => outcome };
+  await copyIndex({ config, to: 'postgres://ovadex@db/ovadex', json: true }, io, deps);
+  return JSON.parse(io.out()) as Json;
 }
 
 /** Configures a webhook, which nobody receives, in a file of its own; it is behind with all spaces. */

@@ -1,7 +1,22 @@
 import { createHash } from 'node:crypto';
-import { COPY_BEGIN, type CopyPlace, differenceOf, keysWithout, placeAfter, rowsToPut, tableAt } from '../../domain/copy/copy-place.js';
-import { type CopiedRow, INDEX_TABLES, type IndexTable, type Key, keyOf } from '../../domain/copy/index-tables.js';
+import {
+  COPY_BEGIN,
+  type CopyPlace,
+  differenceOf,
+  keysWithout,
+  placeAfter,
+  rowsToPut,
+} from '../../domain/copy/copy-place.js';
+import {
+  type CopiedRow,
+  INDEX_TABLES,
+  type IndexTable,
+  type Key,
+  keyOf,
+  tableNamed,
+} from '../../domain/copy/index-tables.js';
 import { OvadexError } from '../../domain/model/errors.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import type { CopiedRows, CopySource, CopyTarget } from '../../domain/ports/index-copy.js';
 
 /** Rows that are read and written at once: some megabytes. */
@@ -20,6 +35,7 @@ export interface CopyOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CopyProgress) => void;
   readonly rowsAtOnce?: number;
+  readonly clock?: Clock;
 }
 
 export interface CopyOutcome {
@@ -37,7 +53,11 @@ export interface CopyOutcome {
  * finished; doing the same later copies what has changed. Rejects with OvadexError `conflict` if the target has another
  * index, and `index` if a database fails or rows differ after all.
  */
-export async function copyIndex(source: CopySource, target: CopyTarget, options: CopyOptions = {}): Promise<CopyOutcome> {
+export async function copyIndex(
+  source: CopySource,
+  target: CopyTarget,
+  options: CopyOptions = {},
+): Promise<CopyOutcome> {
   const copied = await source.atOneMoment(async (its) => {
     const stamp = await stampOf(its, options);
     const begun = await target.begin(stamp);
@@ -54,7 +74,7 @@ export async function copyIndex(source: CopySource, target: CopyTarget, options:
   const isStill = async () =>
     !(await source.isInUse()) && (await source.atOneMoment((its) => stampOf(its, options))) === copied.stamp;
   const isFinished = await isStill();
-  if (isFinished) await target.finish(copied.marks);
+  if (isFinished) await target.finish(copied.marks, (options.clock ?? Date.now)());
   return { rows: copied.rows, isResumed: copied.begun !== COPY_BEGIN, isFinished };
 }
 
@@ -63,10 +83,10 @@ const COMPARING: CopyPlace = { phase: 'compare', table: null, after: null };
 /** Removes and puts rows until the target's are those of the source. */
 async function bringOver(its: CopiedRows, target: CopyTarget, begun: CopyPlace, options: CopyOptions): Promise<void> {
   let done = 0;
-  for (let place = begun; place.phase !== 'compare'; ) {
+  for (let place = begun; place.table !== null; ) {
     options.signal?.throwIfAborted();
-    const table = tableAt(place);
-    const { changes, last, rows } = await stepAt(place, its, target, options);
+    const table = tableNamed(place.table);
+    const { changes, last, rows } = await stepAt(place, table, its, target, options);
     const next = placeAfter(place, last);
     await target.move(place, next, changes);
     done += rows;
@@ -76,11 +96,16 @@ async function bringOver(its: CopiedRows, target: CopyTarget, begun: CopyPlace, 
   }
 }
 
-async function stepAt(place: CopyPlace, its: CopiedRows, target: CopyTarget, { rowsAtOnce = ROWS_AT_ONCE }: CopyOptions) {
-  const table = tableAt(place);
-  const { after } = place;
+/** Returns what has to be changed at a place, and the key of the last row that is done then; null: it ends the table. */
+async function stepAt(
+  { phase, after }: CopyPlace,
+  table: IndexTable,
+  its: CopiedRows,
+  target: CopyTarget,
+  { rowsAtOnce = ROWS_AT_ONCE }: CopyOptions,
+) {
   const begin = { after, upTo: null, atMost: rowsAtOnce };
-  if (place.phase === 'prune') {
+  if (phase === 'prune') {
     const theirs = await target.keys(table, begin);
     const last = theirs.length < rowsAtOnce ? null : (theirs.at(-1) ?? null);
     const known = theirs.length === 0 ? [] : await its.keys(table, { after, upTo: theirs.at(-1) ?? null });
@@ -93,7 +118,11 @@ async function stepAt(place: CopyPlace, its: CopiedRows, target: CopyTarget, { r
 }
 
 /** Returns how many rows of each table are the same, or the first difference in words. */
-async function compare(its: CopiedRows, target: CopyTarget, options: CopyOptions): Promise<Record<string, number> | string> {
+async function compare(
+  its: CopiedRows,
+  target: CopyTarget,
+  options: CopyOptions,
+): Promise<Record<string, number> | string> {
   const { rowsAtOnce = ROWS_AT_ONCE, signal, onProgress } = options;
   const counts: Record<string, number> = {};
   for (const table of INDEX_TABLES) {

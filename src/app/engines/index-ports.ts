@@ -1,3 +1,4 @@
+import type { SigningKey } from '../../auth/signing-key.js';
 import type { TokenAuthority } from '../../auth/tokens.js';
 import type { Config } from '../../config/schema.js';
 import type { ForgetUser } from '../../domain/model/audit.js';
@@ -18,6 +19,8 @@ import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 
 /** The index and everything else in its database, whichever engine that is. */
 export interface Index {
+  /** The time by which everything in it is dated: that of all who write it, not of one host, where several do. */
+  readonly clock: Clock;
   readonly catalogue: ImageCatalogue;
   readonly changes: Changes;
   /** Snapshots, which have their own connections. */
@@ -32,7 +35,11 @@ export interface Index {
   /** Made when it is asked for, since most daemons have no webhooks. */
   readonly webhooks: WebhookStore;
   readonly runs: RunLog;
+  /** The run that all hosts of this index share, by which clients tell revisions apart; null: each process has its own. */
+  readonly sharedRun: string | null;
   readonly authority: TokenAuthority;
+  /** Returns the key of session tokens; made when it is first asked for. */
+  signingKey(): Promise<SigningKey>;
   readonly forget: ForgetUser;
   /** Users who have left and can be deleted. */
   readonly departed: ListDeparted;
@@ -54,5 +61,6 @@ export interface OpenIndexOptions {
   readonly readonly?: boolean;
   /** Checks for damage first, as far as that takes no noticeable time. */
   readonly checkFirst?: boolean;
+  /** The clock of an index in a file. */
   readonly clock?: Clock;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadSigningKey } from '../../auth/signing-key.js';
 import { createTokenAuthority } from '../../auth/tokens.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
@@ -51,7 +52,7 @@ export function openSqliteIndex(
   try {
     if (checkFirst) requireUndamaged(db);
     migrate(db, sqliteMigrations(), { clock, backups: backupsOf(place) });
-    return indexOver(db, { clock, replicated, keep: backupsOf(place).keep });
+    return indexOver(db, { clock, replicated, keep: backupsOf(place).keep, directory: place.data.directory });
   } catch (error) {
     db.close();
     throw error;
@@ -68,13 +69,19 @@ export function backupsOf({ data }: IndexPlace): Backups {
 
 function indexOver(
   db: ReturnType<typeof openDatabase>,
-  { clock, replicated, keep }: { readonly clock: Clock; readonly replicated: boolean; readonly keep: number },
+  {
+    clock,
+    replicated,
+    keep,
+    directory,
+  }: { readonly clock: Clock; readonly replicated: boolean; readonly keep: number; readonly directory: string },
 ): SqliteIndex {
   const keepsLog = !db.readonly && !replicated;
   const tokens = createTokenStore(db);
   let webhooks: WebhookStore | undefined;
   const keepWal = keepsLog ? createWalKeeper(db) : undefined;
   return {
+    clock,
     catalogue: createImageCatalogue(db),
     changes: createChanges(db),
     snapshots: createImageSnapshots(db.name),
@@ -90,7 +97,10 @@ function indexOver(
       return webhooks;
     },
     runs: createRunLog(db),
+    sharedRun: null,
     authority: createTokenAuthority({ tokens, clock }),
+    // Beside the file, so that no copy of the index has it.
+    signingKey: () => loadSigningKey(directory),
     forget: createForgetUser(db, clock),
     departed: createListDeparted(db),
     totals: createIndexTotals(db),

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.js';
 
 /** The sections whose changes a running daemon does not apply. */
-const SECTIONS = ['server', 'data', 'api', 'auth', 'link', 'log'] as const;
+const SECTIONS = ['server', 'data', 'roles', 'api', 'auth', 'link', 'log'] as const;
 /** What a configuration makes of the section `spaces`. */
 const OF_SPACES: ReadonlySet<string> = new Set(['discoveries', 'userFolders', 'publicUsers']);
 

@@ -22,7 +22,8 @@ export function connectionKeys(surroundings: SchemaSurroundings) {
   };
 }
 
-function tlsSchema(surroundings: SchemaSurroundings) {
+/** Creates the schema of certificates and a key. */
+export function tlsSchema(surroundings: SchemaSurroundings) {
   return mapping({
     ca: certificateFile(surroundings).optional(),
     certificate: certificateFile(surroundings).optional(),

@@ -1,15 +1,5 @@
-import { z } from 'zod';
-import { troubleOfFolder } from '../fields/data-directory.js';
-import { age, cron, section, text, wholeNumber } from '../fields/fields.js';
-
-/** Where the index lives and how it is backed up. */
-export interface DataSettings {
-  readonly directory: string;
-  /** Number of copies from before migrations to keep. */
-  readonly keepBackups: number;
-  /** Whether another program replicates the write-ahead log and decides when it is checkpointed. */
-  readonly replicated: boolean;
-}
+import type { z } from 'zod';
+import { age, cron, section } from '../fields/fields.js';
 
 /** Maintenance of the index at quiet times. */
 export interface MaintenanceSettings {
@@ -21,22 +11,6 @@ export interface MaintenanceSettings {
   readonly syncsMs: number;
   /** Users who have not been configured for this long are deleted; null: only by command. */
   readonly forgetAfterMs: number | null;
-}
-
-export function dataSection(resolvePath: (path: string) => string) {
-  return section({
-    // No default: nobody backs up an index in a place that nobody chose.
-    directory: text('the path of a folder')
-      .transform(resolvePath)
-      .superRefine((directory, context) => {
-        const trouble = troubleOfFolder(directory);
-        if (trouble !== null) context.addIssue({ code: 'custom', message: `must be the path of a folder; ${trouble}` });
-      }),
-    // A copy from this version, one from the version before, and one for a mistake in between.
-    keepBackups: wholeNumber(1, 100).default(3),
-    // Off: without such a program nobody would checkpoint the log.
-    replicated: z.boolean({ error: 'must be true or false' }).default(false),
-  });
 }
 
 export function maintenanceSection() {

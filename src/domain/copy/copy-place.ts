@@ -1,4 +1,12 @@
-import { type Cell, type CopiedRow, INDEX_TABLES, type IndexTable, type Key, keyOf } from './index-tables.js';
+import {
+  type Cell,
+  type CopiedRow,
+  INDEX_TABLES,
+  type IndexTable,
+  type Key,
+  keyOf,
+  tableNamed,
+} from './index-tables.js';
 
 /**
  * How far a copy has come. First rows that the source doesn't have are removed from all tables, the last one first, as
@@ -17,19 +25,23 @@ const nameAt = (index: number) => INDEX_TABLES[index]?.name ?? null;
 
 export const COPY_BEGIN: CopyPlace = { phase: 'prune', table: nameAt(LAST), after: null };
 
-/** Returns the table of a place that has one. */
-export function tableAt({ table }: CopyPlace): IndexTable {
-  const found = INDEX_TABLES.find(({ name }) => name === table);
-  if (found === undefined) throw new Error(`there is no table ${table}`);
-  return found;
+/** Returns a place as a text, and back; a database keeps it. Equal places have equal texts. */
+export function placeToText({ phase, table, after }: CopyPlace): string {
+  return JSON.stringify({ phase, table, after });
+}
+
+export function placeFromText(text: string): CopyPlace {
+  return JSON.parse(text) as CopyPlace;
 }
 
 /** Returns the place after all rows up to `last` are done; null: all of the table are. */
 export function placeAfter(place: CopyPlace, last: Key | null): CopyPlace {
-  if (last !== null) return { ...place, after: last };
-  const index = INDEX_TABLES.indexOf(tableAt(place));
+  if (last !== null || place.table === null) return { ...place, after: last };
+  const index = INDEX_TABLES.indexOf(tableNamed(place.table));
   if (place.phase === 'prune') {
-    return index > 0 ? { phase: 'prune', table: nameAt(index - 1), after: null } : { phase: 'put', table: nameAt(0), after: null };
+    return index > 0
+      ? { phase: 'prune', table: nameAt(index - 1), after: null }
+      : { phase: 'put', table: nameAt(0), after: null };
   }
   return index < LAST
     ? { phase: 'put', table: nameAt(index + 1), after: null }
@@ -43,7 +55,11 @@ export function keysWithout(keys: readonly Key[], others: readonly Key[]): reado
 }
 
 /** Returns the rows that are missing in `theirs` or different there. */
-export function rowsToPut(table: IndexTable, rows: readonly CopiedRow[], theirs: readonly CopiedRow[]): readonly CopiedRow[] {
+export function rowsToPut(
+  table: IndexTable,
+  rows: readonly CopiedRow[],
+  theirs: readonly CopiedRow[],
+): readonly CopiedRow[] {
   const known = new Map(theirs.map((row) => [textOf(keyOf(table, row)), row]));
   return rows.filter((row) => {
     const other = known.get(textOf(keyOf(table, row)));

@@ -1,3 +1,5 @@
+import { OvadexError } from '../model/errors.js';
+
 /**
  * What a column holds. Both databases keep it in their own way, see the adapters; in a copy a `boolean` is true or false,
  * `json` its text, `bytes` lower-case hex, and a `quantity` a number or, if no number is as exact, a text of digits.
@@ -84,6 +86,16 @@ export const INDEX_TABLES: readonly IndexTable[] = [
 export const NUMBERED_TABLES: readonly (readonly [table: string, column: string])[] = INDEX_TABLES.flatMap(
   ({ name, columns: [key] }) => (key?.name === 'id' || key?.name === 'number' ? [[name, key.name]] : []),
 );
+
+/** Returns the table of this name. Throws OvadexError `foreign` if only another version has one. */
+export function tableNamed(name: string): IndexTable {
+  const found = INDEX_TABLES.find((each) => each.name === name);
+  if (found !== undefined) return found;
+  throw new OvadexError(
+    'foreign',
+    `the copy was begun by another ovadex, which has a table "${name}"; use that version`,
+  );
+}
 
 /** Returns the key of a row. */
 export function keyOf({ keyLength }: IndexTable, row: CopiedRow): Key {

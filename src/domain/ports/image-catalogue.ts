@@ -68,9 +68,10 @@ export interface ImageCatalogue extends ListHistories {
 /** Tells whether what was read from the index can still be true. */
 export interface Changes {
   /**
-   * Returns a stamp: while it stays the same, no process has written, so everything that was read since it was first
-   * seen is still true. It is that of the moment of the call, or of the moment at which a batch of requests began to be
-   * answered, all of which had come before. Takes a microsecond at most, so it returns no promise.
+   * Returns a stamp: while it stays the same, no process has written what lists of images or the examination of a token
+   * are made of, so all of that which was read since it was first seen is still true. It is that of the moment of the
+   * call, or of the moment at which a batch of requests began to be answered, all of which had come before; with an index
+   * that several hosts write, it may lag 250 ms behind a commit. Takes a microsecond at most, so it returns no promise.
    */
   current(): number;
 }

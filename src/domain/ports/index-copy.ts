@@ -59,7 +59,7 @@ export interface CopyTarget extends CopiedRows {
   begin(stamp: string): Promise<CopyPlace>;
   /** Changes rows and moves on, both or neither. Rejects with OvadexError `conflict` if the copy isn't at `from` (any more). */
   move(from: CopyPlace, to: CopyPlace, changes?: RowChanges): Promise<void>;
-  /** Makes an index of the rows, which daemons can open. */
-  finish(marks: IndexMarks): Promise<void>;
+  /** Makes an index of the rows, which daemons can open; `now` in ms since the epoch. */
+  finish(marks: IndexMarks, now: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -18,14 +18,14 @@ import { answer, answerUnchanged, secondsSpent } from '../reply/reply.js';
 import { type ImageDeps, stateOfNone } from './images.js';
 import { headersOfWait, putAside, waitOf } from './waited.js';
 
-export interface ChangesDeps extends Pick<ImageDeps, 'clock' | 'publicUrl' | 'inEffect' | 'links' | 'waits'> {
+export interface ChangesDeps extends Pick<ImageDeps, 'clock' | 'publicUrl' | 'inEffect' | 'run' | 'links' | 'waits'> {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'changes'>;
 }
 
 /** Creates the handler that tells what has changed in the list of the caller's own space since a point. */
 export function createChangesHandler(deps: ChangesDeps): CallerHandle {
   const { catalogue, clock, publicUrl, inEffect, waits = null } = deps;
-  const validatorsOf = createValidators();
+  const validatorsOf = createValidators(deps.run);
   const describe = (space: Space | null, url: string) =>
     validatorsOf(
       space,

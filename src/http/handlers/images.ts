@@ -1,4 +1,5 @@
 import { IMAGE_LIST } from '../../domain/lists/image-list.js';
+import type { Space } from '../../domain/model/space.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { ImageCatalogue, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
@@ -8,7 +9,7 @@ import { NAMED_PARAMETERS, parseImageQuery } from '../lists/list-query.js';
 import { sendStream } from '../lists/list-stream.js';
 import { createLongLists } from '../lists/long-lists.js';
 import { chooseForm } from '../lists/render.js';
-import { datableFrom, isDatable, isUnchanged, type NoSpace } from '../lists/validators.js';
+import { datableFrom, isBehind, isDatable, isUnchanged, type NoSpace } from '../lists/validators.js';
 import type { Waits } from '../lists/waits.js';
 import { chooseCoding } from '../reply/coding.js';
 import type { CallerHandle, HttpContext, SettingsInEffect } from '../reply/context.js';
@@ -32,6 +33,8 @@ export interface ImageDeps {
   readonly clock: Clock;
   readonly publicUrl: string | null;
   readonly inEffect: SettingsInEffect;
+  /** The run that ETags are of, and so the revisions in them: those of a client may come from another host. */
+  readonly run: string;
   /** Not null if users may connect their storage. */
   readonly links?: object | null;
   /** null: nobody waits for changes. */
@@ -68,12 +71,13 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       // is older than the space would be waited with although there is another one.
       const space = mayWait ? await catalogue.space(user) : null;
       const stamp = mayWait ? waits.stamp() : c.get('stamp');
-      const list = await listAnswer({ user, url, stamp, form, parse, links });
+      const ifNoneMatch = c.req.header('if-none-match');
+      const isOlder = (known: Space | null) => isBehind(known, ifNoneMatch, deps.run);
+      const list = await listAnswer({ user, url, stamp, form, parse, links, isBehind: isOlder });
       const refusal = refusalOf(c, list);
       if (refusal !== null) return refusal;
       const known = list as ListAnswer;
       if (!mayWait) return sendList(c, known, clock(), hasWaited ? headersOfWait(c) : null);
-      const ifNoneMatch = c.req.header('if-none-match');
       const isSame = isUnchanged({ ifNoneMatch, ifModifiedSince: undefined }, known.etag, null, clock());
       return (isSame ? putAside(c, waits, user, space, known.until) : null) ?? sendList(c, known, clock(), {});
     },

@@ -14,7 +14,7 @@ import { positionOf } from '../reply/paging.js';
 import type { Parsed } from '../reply/query-string.js';
 import { createLately } from '../server/replay.js';
 import { columnsFor, createItemWriter, headersOf, JSON_FORM, type ListForm, renderList } from './render.js';
-import { createValidators, type NoSpace, type Validators } from './validators.js';
+import { createValidators, type NoSpace, newRun, type Validators } from './validators.js';
 
 /** A prepared answer with an image list, of which only the end varies. */
 export interface ListAnswer extends Validators {
@@ -61,6 +61,8 @@ export interface AskedList {
   readonly parse: () => Parsed<ImageQuery>;
   readonly form: ListForm;
   readonly links: () => Links;
+  /** Whether the client has been told more of its space than this. */
+  readonly isBehind?: (space: Space | null) => boolean;
 }
 
 type ListOf<Row> = Omit<ImageList, 'images'> & { readonly images: readonly Row[] };
@@ -116,11 +118,13 @@ export function createListCache<Row extends DescribedImage>(deps: {
   readonly columns: readonly string[];
   readonly clock: Clock;
   readonly inEffect: Pick<SettingsInEffect, 'syncIntervalMs'>;
+  /** The run that its ETags are of; one of its own if left out. */
+  readonly run?: string;
   /** The state of a user without a space; `none` if left out. */
   readonly stateOfNone?: NoSpace;
 }): (asked: AskedList) => Promise<ListAnswer | Faults> {
   const { catalogue, longLists, grammar, columns, clock, inEffect, stateOfNone = 'none' } = deps;
-  const validatorsOf = createValidators();
+  const validatorsOf = createValidators(deps.run ?? newRun());
   const write = createItemWriter(deps.itemOf);
   const writeShort = (form: ListForm, image: Row) => form.item(withOvf(deps.itemOf(image), image));
   const entries = new LRUCache<string, Entry>({
@@ -201,7 +205,8 @@ export function createListCache<Row extends DescribedImage>(deps: {
     const { user, form, url, stamp } = asked;
     const key = `${user}\n${form === JSON_FORM ? '' : form.name}${url}`;
     const kept = entries.get(key);
-    const entry = kept?.stamp === stamp ? kept : await (kept === undefined ? read(asked) : renew(asked, kept));
+    const isTrue = kept?.stamp === stamp && asked.isBehind?.(kept.space) !== true;
+    const entry = isTrue ? kept : await (kept === undefined ? read(asked) : renew(asked, kept));
     if ('faults' in entry) return entry;
     const isKnown = kept !== undefined || isAgain(key);
     if (entry !== kept && isKnown) entries.set(key, entry);

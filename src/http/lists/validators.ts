@@ -25,13 +25,19 @@ interface Common extends Omit<Validators, 'etag'> {
   readonly tag: string;
 }
 
+/** Returns the name of a run, for ETags that no other run gives. */
+export function newRun(): string {
+  return randomBytes(6).toString('hex');
+}
+
 /**
  * Creates validators; `question` tells the answers about a space apart. A crash of the machine may undo the last
- * commits along with their revision numbers, so ETags are valid for one run only. What is the same for all answers about
- * a space is kept with it: writing its two dates takes 2 µs.
+ * commits along with their revision numbers, so ETags are valid for one run only: that of this process, or of an index that
+ * many hosts share. What is the same for all answers about a space is kept with it: writing its two dates takes 2 µs.
  */
-export function createValidators(): (space: Space | null, state: SpaceState | NoSpace, question: string) => Validators {
-  const run = randomBytes(6).toString('base64url');
+export function createValidators(
+  run: string,
+): (space: Space | null, state: SpaceState | NoSpace, question: string) => Validators {
   const kept = new WeakMap<Space, Common>();
   const commonOf = (space: Space | null, state: SpaceState | NoSpace): Common => {
     const known = space === null ? undefined : kept.get(space);
@@ -66,6 +72,25 @@ export interface Preconditions {
   readonly ifModifiedSince: string | undefined;
 }
 
+/**
+ * Whether a client has been told more of its space than this, by another host whose news has not arrived here: its tag
+ * names a later revision, or a newer space.
+ */
+export function isBehind(
+  space: Pick<Space, 'id' | 'revision'> | null,
+  ifNoneMatch: string | undefined,
+  run: string,
+): boolean {
+  return (ifNoneMatch?.match(ENTITY_TAG) ?? []).some((tag) => {
+    const [, ofRun, id, revision] = VERSION.exec(tag) ?? [];
+    if (ofRun !== run) return false;
+    const [ours, theirs] = [space?.id ?? 0, Number(id)];
+    return theirs > ours || (theirs === ours && Number(revision) > (space?.revision ?? 0));
+  });
+}
+
+/** The beginning of our own tags: the run, the space and its revision. */
+const VERSION = /^(?:W\/)?"([\da-f]{12})-(\d{1,16})-(\d{1,16})-/;
 /** An entity tag in a list of them; commas may be inside (RFC 9110 8.8.3). */
 const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 

@@ -36,7 +36,7 @@ const healthSchema = z
     as_of: time.describe('When sizes and findings were looked at; the checks are of this moment.'),
     version: z.string().describe('Version of the program.'),
     node: z.string().describe('Version of Node.js.'),
-    sqlite: z.string().describe('Version of SQLite.'),
+    sqlite: z.string().describe('Version of SQLite; "PostgreSQL" and its version if such a database keeps the index.'),
     started_on: time.describe('When the daemon was started.'),
     uptime_seconds: count.describe('How long it has been running.'),
     checks: z.array(check).describe('The checks of `/readyz`.'),

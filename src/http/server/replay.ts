@@ -56,8 +56,10 @@ interface Kept {
   readonly send: (outgoing: ServerResponse, incoming: IncomingMessage) => boolean;
 }
 
-/** Holds thousands of short lists. Longer ones gain nothing here, since sending them is what takes the time. */
-const MAX_BYTES = 16 * 1024 * 1024;
+/** Holds more than ten thousand requests for short lists: users have several clients each, which poll. */
+const MAX_BYTES = 64 * 1024 * 1024;
+/** Once it is full, one in so many takes the place of those that were asked for least lately. */
+const ADMITTED = 16;
 /** Size of an entry beyond its body and its key. */
 const ENTRY_BYTES = 1_000;
 
@@ -68,11 +70,18 @@ const LATELY = 32_768;
 const ID = 'X-Request-Id';
 const LENGTH = 'Content-Length';
 
-export function createReplays({ changes, clock }: { readonly changes: Changes; readonly clock: Clock }): Replays {
-  const replays = new LRUCache<string, Kept>({
-    maxSize: MAX_BYTES,
-    sizeCalculation: ({ sizeBytes }, key) => ENTRY_BYTES + key.length + sizeBytes,
-  });
+/** Keeps answers of up to `maxBytes` in all. */
+export function createReplays({
+  changes,
+  clock,
+  maxBytes = MAX_BYTES,
+}: {
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly maxBytes?: number;
+}): Replays {
+  const sizeOf = ({ sizeBytes }: Kept, key: string) => ENTRY_BYTES + key.length + sizeBytes;
+  const replays = new LRUCache<string, Kept>({ maxSize: maxBytes, sizeCalculation: sizeOf });
   const isGood = ({ replay }: Kept): boolean => {
     const now = clock();
     if (now < replay.from || now >= replay.until) return false;
@@ -81,6 +90,19 @@ export function createReplays({ changes, clock }: { readonly changes: Changes; r
     } catch {
       return false; // the index can no longer be read: the handler of the request reports it
     }
+  };
+  let newcomers = 0;
+  /**
+   * Keeps an answer if there is room, or in place of others. Clients that poll come round in a circle: if it is larger
+   * than what is kept, each would push out the very one that comes next, and none would ever be found again.
+   */
+  const place = (key: string, kept: Kept) => {
+    const isFull = replays.calculatedSize + sizeOf(kept, key) > maxBytes;
+    if (isFull && !replays.has(key)) {
+      const oldest = replays.peek(replays.rkeys().next().value ?? '');
+      if (oldest !== undefined && isGood(oldest) && ++newcomers % ADMITTED !== 0) return;
+    }
+    replays.set(key, kept);
   };
   // Thousands may wait with a token each: what only one of them asks would push out what many ask.
   const isAgain = createLately();
@@ -99,12 +121,12 @@ export function createReplays({ changes, clock }: { readonly changes: Changes; r
     },
     keep(incoming, replayable, observed, resumed) {
       const key = keyOf(incoming, resumed);
-      if (resumed === undefined || isAgain(key)) replays.set(key, sending(replayable, observed));
+      if (resumed === undefined || isAgain(key)) place(key, sending(replayable, observed));
     },
     keepAside(incoming, { replay, wait }) {
       const key = keyOf(incoming, undefined);
       if (!isAgain(key)) return;
-      replays.set(key, { sizeBytes: 0, replay, send: (outgoing, again) => wait(again, outgoing) });
+      place(key, { sizeBytes: 0, replay, send: (outgoing, again) => wait(again, outgoing) });
     },
     clear: () => replays.clear(),
   };

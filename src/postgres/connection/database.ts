@@ -21,7 +21,18 @@ export interface Database extends Session {
   read<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** Writes all or nothing. If another transaction was in the way, `work` is done again from its beginning. */
   write<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /**
+   * Begins to read what is true now, over a connection of its own, until whoever asked ends it. The server ends it once it
+   * was not asked for `idleMs`, as the process may hang: such a moment keeps it from tidying up.
+   */
+  hold(idleMs: number): Promise<HeldMoment>;
   close(): Promise<void>;
+}
+
+/** One moment of the database. */
+export interface HeldMoment extends Session {
+  /** Gives the connection back, once it has answered what it was asked before. */
+  end(): void;
 }
 
 /** A connection that is used by one at a time. */
@@ -38,12 +49,16 @@ export interface Connections {
   close(): Promise<void>;
 }
 
+const BEGIN_TO_READ = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 /** Transactions that get in each other's way are over within milliseconds. */
 const TRIES = 10;
 
 export function createDatabase(connections: Connections): Database {
+  const acquire = () =>
+    connections.acquire().catch((error: unknown): Promise<never> => Promise.reject(databaseError(error)));
+
   const using = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
-    const connection = await connections.acquire().catch((error: unknown) => Promise.reject(databaseError(error)));
+    const connection = await acquire();
     let isBroken = true;
     try {
       const done = await work(connection);
@@ -77,7 +92,7 @@ export function createDatabase(connections: Connections): Database {
 
   return {
     ...sessionOf((sql, values) => using((connection) => connection.query(sql, values))),
-    read: within('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY'),
+    read: within(BEGIN_TO_READ),
     async write(work) {
       for (let tried = 1; ; tried++) {
         try {
@@ -86,6 +101,25 @@ export function createDatabase(connections: Connections): Database {
           if (tried === TRIES || !isWorthRepeating(error)) throw error;
         }
       }
+    },
+    async hold(idleMs) {
+      const connection = await acquire();
+      const end = () =>
+        void connection.query('ROLLBACK', []).then(
+          () => connection.release(false),
+          () => connection.release(true),
+        );
+      try {
+        await connection.query(BEGIN_TO_READ, []);
+        await connection.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`, []);
+      } catch (error) {
+        end();
+        throw databaseError(error);
+      }
+      const session = sessionOf((sql, values) =>
+        connection.query(sql, values).catch((error: unknown): Promise<never> => Promise.reject(databaseError(error))),
+      );
+      return { ...session, end };
     },
     close: () => connections.close(),
   };

@@ -5,9 +5,13 @@ import { PARSERS } from './values.js';
 /** Statements that each connection keeps prepared; lists are asked for in a few dozen ways. */
 const PREPARED_AT_MOST = 500;
 
+/** By which a host that uses an index is known to the server; see `pg_stat_activity`. */
+export const APPLICATION_NAME = 'ovadex';
+
 /** Opens connections to a PostgreSQL server when they are needed, at most `max` at once. */
 export function createPool(config: PoolConfig): Connections {
   const pool = new Pool({
+    application_name: APPLICATION_NAME,
     ...config,
     types: {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>

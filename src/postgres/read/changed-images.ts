@@ -1,7 +1,7 @@
 import type { DescribedImage } from '../../domain/description/short-description.js';
 import type { ChangesFrom } from '../../domain/lists/change-point.js';
 import type { Session } from '../connection/database.js';
-import { describedFromRow, IMAGE_COLUMNS, type ImageRow, SHORT_COLUMNS, type ShortRow } from './image-rows.js';
+import { type ImageRow, rowsFor, type ShortRow } from './image-rows.js';
 
 /** An image with the revision of its last change. */
 export interface ChangedImage {
@@ -10,6 +10,8 @@ export interface ChangedImage {
   /** null: it is shown. */
   readonly removedAt: number | null;
 }
+
+type ChangedRow = ImageRow & ShortRow & { readonly changedIn: number; readonly missingSince: number | null };
 
 /**
  * Reads the images of a space in the order of their changes, removed ones among them, from somewhere on. A revision may
@@ -20,17 +22,15 @@ export async function readChangedImages(
   spaceId: number,
   { revision, after, removedAfter }: ChangesFrom,
   limit: number,
+  withShort = true,
 ): Promise<readonly ChangedImage[]> {
-  const rows = await session.rows<ImageRow & ShortRow & { changed_in: number; missing_since: number | null }>(
-    `SELECT ${IMAGE_COLUMNS}, ${SHORT_COLUMNS}, images.changed_in, images.missing_since FROM images
-     WHERE images.space = $1 AND (images.changed_in, images.id) > ($2::bigint, $3::bigint)
+  const { columns, fromRow } = rowsFor({ nameContains: [], sort: [], withShort });
+  const rows = await session.rows<ChangedRow>(
+    `SELECT ${columns}, images.changed_in AS "changedIn", images.missing_since AS "missingSince" FROM images
+     WHERE images.space = $1 AND (images.changed_in, images.id) > ($2, $3)
        AND (images.missing_since IS NULL OR images.changed_in > $4)
      ORDER BY images.changed_in, images.id LIMIT $5`,
     [spaceId, revision, after, removedAfter, limit],
   );
-  return rows.map((row) => ({
-    image: describedFromRow(row),
-    revision: row.changed_in,
-    removedAt: row.missing_since,
-  }));
+  return rows.map((row) => ({ image: fromRow(row), revision: row.changedIn, removedAt: row.missingSince }));
 }

@@ -30,7 +30,8 @@ type Rest = Pick<
 export function createIndexTotals(db: Database): ReadIndexTotals {
   return (now, intervalMs) =>
     db.read(async (session): Promise<IndexTotals> => {
-      const staleBefore = now - intervalMs * STALE_AFTER_INTERVALS;
+      // Nothing is older than the epoch: without an interval nothing is too old.
+      const staleBefore = Math.max(0, Math.ceil(now - intervalMs * STALE_AFTER_INTERVALS));
       const storages = await session.rows<StorageRow>(STORAGES_SQL, [now, staleBefore]);
       const rest = (await session.row<Rest>(REST_SQL)) ?? NOTHING;
       const sum = (key: keyof StorageRow & (typeof SUMS)[number]) => storages.reduce((all, row) => all + row[key], 0);

@@ -8,6 +8,7 @@ import type { KnownImage } from '../../domain/reconcile/known-images.js';
 import type { IncompleteFolder } from '../../domain/reconcile/late-files.js';
 import { numberOfState } from '../../sql/image-states.js';
 import type { Database } from '../connection/database.js';
+import { SHOWN_STATE_SQL } from './image-rows.js';
 import { rangeBelow } from './path-range.js';
 
 /** Images read at once: most collections have fewer, and of a huge one, no more are in memory at a time. */
@@ -37,10 +38,11 @@ const IMAGES_SQL = `SELECT images.id, images.path, size_bytes AS "sizeBytes", et
 const SHOWN_SQL = `SELECT path, size_bytes AS "sizeBytes", etag, modified_at AS "modifiedAt", is_settled AS "isSettled"
   FROM images WHERE space = $1 AND path > $2 AND missing_since IS NULL ORDER BY path LIMIT ${READ_AT_ONCE}`;
 
+/** In the words of the index of what doesn't deploy: mostly there is nothing. */
 const INCOMPLETE_SQL = `SELECT collections.path AS collection, max(images.updated_at) AS "changedAt",
     collections.listed_at AS "listedAt"
   FROM images JOIN collections ON collections.id = images.collection
-  WHERE images.space = $1 AND images.state = ${numberOfState('incomplete')} AND images.is_settled
+  WHERE images.space = $1 AND ${SHOWN_STATE_SQL} = ${numberOfState('incomplete')} AND ${SHOWN_STATE_SQL} > 1
     AND images.missing_since IS NULL AND images.name ILIKE '%.ovf'
   GROUP BY collections.id ORDER BY 2 DESC, 1 LIMIT 1000`;
 

@@ -1,6 +1,8 @@
 import type { MarkerEvidence } from '../../domain/model/markers.js';
 import type { SearchEvidence } from '../../domain/model/search.js';
 import type { Space, SpaceTrouble } from '../../domain/model/space.js';
+import { isStorable } from '../../sql/filter-sql.js';
+import type { Session } from '../connection/database.js';
 
 /** The columns of a `Space`, by the names in `SpaceRow`. */
 export const SPACE_COLUMNS = `spaces.id, spaces.user_name AS "user", spaces.url, spaces.revision, spaces.changed_at AS "changedAt",
@@ -54,4 +56,19 @@ export function spaceFromRow(row: SpaceRow): Space {
     },
     rate: { changes: rate_changes, spanMs: rate_span_ms },
   };
+}
+
+/** Reads the configured space of a user; null if there is none. */
+export async function readSpace(session: Session, user: string): Promise<Space | null> {
+  const [space] = await readSpaces(session, [user]);
+  return space ?? null;
+}
+
+/** Reads the configured spaces of these users, in any order. */
+export async function readSpaces(session: Session, users: readonly string[]): Promise<readonly Space[]> {
+  const rows = await session.rows<SpaceRow>(
+    `SELECT ${SPACE_COLUMNS} FROM spaces WHERE user_name = ANY($1) AND is_configured`,
+    [users.filter(isStorable)],
+  );
+  return rows.map(spaceFromRow);
 }

@@ -2,13 +2,13 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { ContentWriter, ImageIndex } from '../../domain/ports/image-index.js';
 import type { Lease } from '../../domain/ports/sync-log.js';
 import type { Database, Session } from '../connection/database.js';
+import { countBatch, newBatch } from '../content/batch.js';
+import { writeCommits } from '../content/commit-writer.js';
+import { type HeldSpace, lockHeld } from '../content/held-space.js';
+import { distrust, outdate, prove } from '../content/marker-writer.js';
+import { rename } from '../content/rename.js';
+import { showFound } from '../content/show-found.js';
 import { createKnownContent } from '../read/known-content.js';
-import { countBatch, newBatch } from './batch.js';
-import { writeCommits } from './commit-writer.js';
-import { type HeldSpace, lockHeld } from './held-space.js';
-import { distrust, outdate, prove } from './marker-writer.js';
-import { rename } from './rename.js';
-import { showFound } from './show-found.js';
 
 /** Creates what the crawler reads and writes. Rejects with OvadexError `conflict` or `index`. */
 export function createImageIndex(db: Database, clock: Clock): ImageIndex {

@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import {
-  type CopiedRow,
   type Column,
+  type CopiedRow,
   type IndexTable,
   type Key,
   NUMBERED_TABLES,

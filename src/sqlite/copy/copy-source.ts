@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { CopySource } from '../../domain/ports/index-copy.js';
+import type { Migration } from '../../domain/ports/migration.js';
 import { openDatabase } from '../file/database.js';
 import { type DirectoryLock, lockDirectory } from '../file/directory-lock.js';
 import { attempt } from '../file/run-query.js';
@@ -15,7 +16,7 @@ import { createCopiedRows } from './copied-rows.js';
  */
 export function openCopySource(
   file: string,
-  options: { readonly migrations: URL | string; readonly replicated: boolean },
+  options: { readonly migrations: readonly Migration[]; readonly replicated: boolean },
 ): CopySource {
   const db = openDatabase(file, { replicated: options.replicated });
   let lock: DirectoryLock | null = null;

@@ -1,10 +1,11 @@
 import { existsSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { COPY_BEGIN, type CopyPlace } from '../../domain/copy/copy-place.js';
-import { type CopiedRow, INDEX_TABLES, type IndexTable, type Key } from '../../domain/copy/index-tables.js';
+import { COPY_BEGIN, type CopyPlace, placeFromText, placeToText } from '../../domain/copy/copy-place.js';
+import { type CopiedRow, type IndexTable, type Key, tableNamed } from '../../domain/copy/index-tables.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { CopyTarget, IndexMarks, RowChanges } from '../../domain/ports/index-copy.js';
+import type { Migration } from '../../domain/ports/migration.js';
 import { openDatabase } from '../file/database.js';
 import { lockDirectory } from '../file/directory-lock.js';
 import { syncToDisk } from '../file/new-file.js';
@@ -21,7 +22,7 @@ const PROGRESS = 'copy_progress';
  * Opens the file beside the future index `file` in which the index is made; no daemon can start there meanwhile. Throws
  * OvadexError `conflict` if there is an index, or a daemon, and `index` if the file can't be used.
  */
-export function openCopyTarget(file: string, migrations: URL | string): CopyTarget {
+export function openCopyTarget(file: string, migrations: readonly Migration[]): CopyTarget {
   const directory = dirname(file);
   const unfinished = join(directory, UNFINISHED);
   const lock = lockDirectory(directory);
@@ -40,20 +41,20 @@ export function openCopyTarget(file: string, migrations: URL | string): CopyTarg
 
 function targetOver(db: Database, file: string, unfinished: string, release: () => void): CopyTarget {
   const place = (): string =>
-    db.prepare<[], string>(`SELECT place FROM ${PROGRESS}`).pluck().get() ?? JSON.stringify(COPY_BEGIN);
+    db.prepare<[], string>(`SELECT place FROM ${PROGRESS}`).pluck().get() ?? placeToText(COPY_BEGIN);
   const begin = db.transaction((stamp: string): CopyPlace => {
     // A file without it is new, or was about to get its name: its rows are compared in either case.
     db.exec(`CREATE TABLE IF NOT EXISTS ${PROGRESS} (stamp TEXT NOT NULL, place TEXT NOT NULL) STRICT`);
     const known = db.prepare<[], string>(`SELECT stamp FROM ${PROGRESS}`).pluck().get();
-    if (known === stamp) return placeOf(place());
+    if (known === stamp) return placeFromText(place());
     db.exec(`DELETE FROM ${PROGRESS}`);
-    db.prepare(`INSERT INTO ${PROGRESS} VALUES (?, ?)`).run(stamp, JSON.stringify(COPY_BEGIN));
+    db.prepare(`INSERT INTO ${PROGRESS} VALUES (?, ?)`).run(stamp, placeToText(COPY_BEGIN));
     return COPY_BEGIN;
   });
   const move = db.transaction((from: CopyPlace, to: CopyPlace, changes: RowChanges | undefined) => {
-    if (place() !== JSON.stringify(from)) throw new OvadexError('conflict', `${unfinished}: another copy is under way`);
-    if (changes !== undefined && from.table !== null) change(db, tableOf(from.table), changes);
-    db.prepare(`UPDATE ${PROGRESS} SET place = ?`).run(JSON.stringify(to));
+    if (place() !== placeToText(from)) throw new OvadexError('conflict', `${unfinished}: another copy is under way`);
+    if (changes !== undefined && from.table !== null) change(db, tableNamed(from.table), changes);
+    db.prepare(`UPDATE ${PROGRESS} SET place = ?`).run(placeToText(to));
   });
   return {
     ...createCopiedRows(db),
@@ -61,9 +62,9 @@ function targetOver(db: Database, file: string, unfinished: string, release: () 
     fit: (_, row) => row,
     begin: (stamp) => attempt(() => begin.immediate(stamp)),
     move: (from, to, changes) => attempt(() => move.immediate(from, to, changes)),
-    finish: (marks) =>
+    finish: (marks, now) =>
       attempt(() => {
-        makeIndex(db, marks);
+        makeIndex(db, marks, now);
         db.pragma('wal_checkpoint(TRUNCATE)');
         db.close();
         syncToDisk(unfinished);
@@ -80,13 +81,13 @@ function targetOver(db: Database, file: string, unfinished: string, release: () 
 function change(db: Database, table: IndexTable, { remove, put }: RowChanges): void {
   const columns = table.columns.map(nameOf);
   const key = columns.slice(0, table.keyLength);
-  const deletion = db.prepare<readonly unknown[]>(
+  const deletion = db.prepare<unknown[]>(
     `DELETE FROM ${table.name} WHERE ${key.map((name) => `${name} = ?`).join(' AND ')}`,
   );
   for (const each of remove) deletion.run(...each);
   const values = table.columns.map(({ kind }) => (kind === 'bytes' ? 'unhex(?)' : '?'));
   const updates = columns.slice(table.keyLength).map((name) => `${name} = excluded.${name}`);
-  const insertion = db.prepare<readonly unknown[]>(
+  const insertion = db.prepare<unknown[]>(
     `INSERT INTO ${table.name} (${columns.join(', ')}) VALUES (${values.join(', ')})
      ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${updates.join(', ')}`,
   );
@@ -98,7 +99,7 @@ function storedOf(cell: CopiedRow[number]): Key[number] {
 }
 
 /** Makes what isn't copied of the rows, and what numbers the next ones. May be done again. */
-function makeIndex(db: Database, { lastIds, messagesBegun }: IndexMarks): void {
+function makeIndex(db: Database, { lastIds, messagesBegun }: IndexMarks, now: number): void {
   const raise = db.prepare<[number, string]>('UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?');
   const remember = db.prepare<[string, number]>('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)');
   // In the other tables an id that is gone may be given again.
@@ -111,7 +112,13 @@ function makeIndex(db: Database, { lastIds, messagesBegun }: IndexMarks): void {
       if (raise.run(last, table).changes === 0 && remembers.get(table) === 1) remember.run(table, last);
     }
     db.prepare('UPDATE webhook_messages SET begun = ?').run(messagesBegun);
-    db.exec("INSERT INTO image_trigrams (image_trigrams) VALUES ('delete-all'); UPDATE trigram_extent SET last_image = 0");
+    // Those by which PostgreSQL's index knows what is to be resumed.
+    db.exec("UPDATE spaces SET lease_owner = NULL, lease_sync = NULL, lease_until = NULL WHERE lease_owner = ''");
+    // What a server has committed is for good: readers can go on from what they were told in a run that hosts share.
+    db.prepare('UPDATE runs SET ended_at = ? WHERE ended_at IS NULL').run(now);
+    db.exec(
+      "INSERT INTO image_trigrams (image_trigrams) VALUES ('delete-all'); UPDATE trigram_extent SET last_image = 0",
+    );
   });
   make.immediate();
   const names = createNameIndex(db);
@@ -129,13 +136,3 @@ const GROUPS_SQL = `DELETE FROM image_groups;
   SELECT space, state, is_settled, coalesce(family, ''), coalesce(cpus, -1), coalesce(memory_mib, -1),
     coalesce(disk_count, -1), count(*)
   FROM images WHERE state IS NOT NULL AND missing_since IS NULL GROUP BY 1, 2, 3, 4, 5, 6, 7`;
-
-function tableOf(name: string): IndexTable {
-  const found = INDEX_TABLES.find((table) => table.name === name);
-  if (found === undefined) throw new OvadexError('index', `a copy of a table ${name} is under way, which this program doesn't know`);
-  return found;
-}
-
-function placeOf(text: string): CopyPlace {
-  return JSON.parse(text) as CopyPlace;
-}

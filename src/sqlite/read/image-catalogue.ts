@@ -19,7 +19,7 @@ import type { Space } from '../../domain/model/space.js';
 import type { Changes, ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import type { ChangesQuery } from '../../domain/ports/image-changes.js';
 import { filterConditions } from '../../sql/filter-sql.js';
-import { imageAnchors, textConditions } from '../../sql/image-columns.js';
+import { imageAnchors, textConditions, textsIn } from '../../sql/image-columns.js';
 import { numberOfState } from '../../sql/image-states.js';
 import type { ListSource } from '../../sql/list-sql.js';
 import { createLandmarks, LANDMARKS_CHARACTERS } from '../../sql/page-anchors.js';
@@ -40,7 +40,6 @@ import {
   imageFromRow,
   imagesByIds,
   rowsFor,
-  textsIn,
 } from './image-rows.js';
 import { createImageSearch } from './image-search.js';
 import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';

@@ -1,8 +1,7 @@
 import type { DescribedImage } from '../../domain/description/short-description.js';
-import type { FilterTerm } from '../../domain/lists/filter.js';
 import { needsShort } from '../../domain/lists/image-list.js';
 import type { SearchQuery } from '../../domain/lists/image-search.js';
-import { type Image, nameKey } from '../../domain/model/image.js';
+import type { Image } from '../../domain/model/image.js';
 import type { ResourcePath } from '../../domain/model/path.js';
 import type { Condition } from '../../sql/dialect.js';
 import { imageFields, imageKeys } from '../../sql/image-columns.js';
@@ -68,13 +67,4 @@ export function imagesByIds(ids: readonly number[]): Condition {
     sql: '(SELECT value AS candidate FROM json_each(?)) CROSS JOIN images ON images.id = candidate',
     parameters: [JSON.stringify(ids)],
   };
-}
-
-/** Lists texts that occur in the name key of every image that matches a query. */
-export function textsIn<Field extends string>(
-  nameContains: readonly string[],
-  filter: readonly FilterTerm<Field>[] = [],
-): readonly string[] {
-  const patterns = filter.flatMap((term) => (term.field === 'name' && term.operator === 'like' ? [term.pattern] : []));
-  return [...nameContains.map(nameKey), ...patterns.flat()].filter((text) => text !== '');
 }

@@ -13,13 +13,13 @@ import { orderOf } from '../../domain/lists/list-grammar.js';
 import type { FoundImages } from '../../domain/ports/image-catalogue.js';
 import type { Condition } from '../../sql/dialect.js';
 import { filterConditions } from '../../sql/filter-sql.js';
-import { textConditions } from '../../sql/image-columns.js';
+import { textConditions, textsIn } from '../../sql/image-columns.js';
 import { searchedImages, searchFields, searchKeys, searchSource } from '../../sql/image-search.js';
 import type { ListSource } from '../../sql/list-sql.js';
 import { SQLITE } from '../lists/dialect.js';
 import type { ListReader } from '../lists/list-reader.js';
 import type { NameSearch } from '../names/name-search.js';
-import { type ImageRow, imagesByIds, rowsFor, textsIn } from './image-rows.js';
+import { type ImageRow, imagesByIds, rowsFor } from './image-rows.js';
 import { SHOWN_STATE_SQL } from './short-rows.js';
 
 type FoundRow = readonly [...ImageRow, ...short: unknown[], user: string];

@@ -1,12 +1,13 @@
 import { type SortKey, totalOrder } from '../../domain/lists/image-list.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { ImageSnapshots } from '../../domain/ports/image-catalogue.js';
+import { textsIn } from '../../sql/image-columns.js';
 import { openDatabase } from '../file/database.js';
 import { attempt } from '../file/run-query.js';
 import { createListReader } from '../lists/list-reader.js';
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from '../names/name-search.js';
 import { imageSource } from './image-catalogue.js';
-import { COLUMN_OF_KEY, type ImageRow, rowsFor, textsIn } from './image-rows.js';
+import { COLUMN_OF_KEY, type ImageRow, rowsFor } from './image-rows.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
 /** A list is read through once; its pages are not needed again. */

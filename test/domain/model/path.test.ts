@@ -9,6 +9,7 @@ import {
   pathFromBytes,
   type ResourcePath,
   ROOT,
+  withAncestors,
 } from '../../../src/domain/model/path.js';
 import { runsOf } from '../../support/thorough.js';
 
@@ -69,6 +70,11 @@ describe('the parts of a path', () => {
     expect(nameOf(path(text))).toBe(name);
     expect(parentOf(path(text))).toBe(parent);
     expect(depthOf(path(text))).toBe(depth);
+  });
+
+  it('names a path and all that contains it, up to the root', () => {
+    expect(withAncestors(path('a/b/c'))).toEqual(['a/b/c', 'a/b', 'a', '']);
+    expect(withAncestors(ROOT)).toEqual(['']);
   });
 
   it('tells what lies within by whole names', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { DEFAULT_SORT, IMAGE_LIST } from '../../../src/domain/lists/image-list.js';
+import type { Space } from '../../../src/domain/model/space.js';
 import { createListCache, type ListAnswer } from '../../../src/http/lists/cache.js';
 import { JSON_FORM as form } from '../../../src/http/lists/render.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
@@ -39,7 +40,7 @@ async function createScene() {
   const ask = (stamp: number, user = 'jm', url = '/', nameContains: readonly string[] = []) =>
     answer({ user, url, stamp, links, form, parse: () => ({ query: { ...query, nameContains }, ignored: [] }) });
   const names = async (...asked: Parameters<typeof ask>) => namesIn(await textOf(await ask(...asked)));
-  return { scene, images, space, ask, names };
+  return { scene, images, space, answer, ask, names };
 }
 
 describe('a prepared list', () => {
@@ -60,6 +61,25 @@ describe('a prepared list', () => {
     await names(1);
     await scene.sync('jm', ['c.ova']);
     expect(await names(2)).toEqual(['a.ova', 'b.ova', 'c.ova']);
+  });
+
+  it('is read anew for a client who was told more of it by another host, before the news of that has come', async () => {
+    const { scene, images, ask, answer } = await createScene();
+    const told = async (isBehind: (revision: number) => boolean) => {
+      const parse = () => ({ query, ignored: [] });
+      const behind = (space: Space | null) => isBehind(space?.revision ?? 0);
+      return namesIn(
+        await textOf(await answer({ user: 'jm', url: '/', stamp: 1, links, form, parse, isBehind: behind })),
+      );
+    };
+    await ask(1);
+    await ask(1);
+    const { revision = 0 } = (await scene.index.catalogue.space('jm')) ?? {};
+    await scene.sync('jm', ['c.ova']);
+    images.mockClear();
+    expect(await told((known) => known < revision)).toEqual(['a.ova', 'b.ova']);
+    expect(images).not.toHaveBeenCalled();
+    expect(await told((known) => known <= revision)).toEqual(['a.ova', 'b.ova', 'c.ova']);
   });
 
   it('belongs to its user and address', async () => {

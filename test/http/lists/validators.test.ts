@@ -1,11 +1,45 @@
 import { describe, expect, it } from 'vitest';
-import { datableFrom, isDatable, isUnchanged } from '../../../src/http/lists/validators.js';
+import type { Space } from '../../../src/domain/model/space.js';
+import { createValidators, datableFrom, isBehind, isDatable, isUnchanged } from '../../../src/http/lists/validators.js';
 
 const CHANGED = Date.UTC(2026, 2, 2, 10, 0, 0, 400);
 const NOW = CHANGED + 60_000;
 const date = (ms: number) => new Date(ms).toUTCString();
 const ask = (headers: { ifNoneMatch?: string; ifModifiedSince?: string }) =>
   isUnchanged({ ifNoneMatch: undefined, ifModifiedSince: undefined, ...headers }, 'W/"a-1"', CHANGED, NOW);
+
+const RUN = '0123456789ab';
+
+describe('what a client was told by another host', () => {
+  const space = { id: 7, revision: 5 };
+  it.each([
+    ['an earlier revision', `W/"${RUN}-7-4-q-fresh"`, false],
+    ['the same', `W/"${RUN}-7-5-q-fresh"`, false],
+    ['a later one', `W/"${RUN}-7-6-q-fresh"`, true],
+    ['a later one of another list', `"x", W/"${RUN}-7-16-other-csv-stale"`, true],
+    ['a later one without a W/', `"${RUN}-7-6-q-fresh"`, true],
+    ['a space that came after this', `W/"${RUN}-8-1-q-fresh"`, true],
+    ['a space before this', `W/"${RUN}-6-9-q-fresh"`, false],
+    ['another run', `W/"ba9876543210-7-6-q-fresh"`, false],
+    ['nothing', undefined, false],
+    ['anything', '*', false],
+    ['no tag of ours', 'W/"7-6"', false],
+  ])('makes this host look again or not: %s', (_case, ifNoneMatch, is) => {
+    expect(isBehind(space, ifNoneMatch, RUN)).toBe(is);
+  });
+
+  it('counts where this host knows of no space', () => {
+    expect(isBehind(null, `W/"${RUN}-7-6-q-fresh"`, RUN)).toBe(true);
+    expect(isBehind(null, `W/"${RUN}-0-0-q-none"`, RUN)).toBe(false);
+  });
+
+  it('is read from the tags that are given', () => {
+    const tell = createValidators(RUN);
+    const { etag } = tell({ ...space, changedAt: 0, addedAt: 0, lastSuccessAt: 0 } as Space, 'fresh', 'q');
+    expect(isBehind({ id: 7, revision: 4 }, etag, RUN)).toBe(true);
+    expect(isBehind(space, etag, RUN)).toBe(false);
+  });
+});
 
 describe('a precondition', () => {
   it.each([

@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { HttpDeps } from '../../../src/http/app.js';
 import type { NoteAnswer } from '../../../src/http/gate/traffic.js';
-import { createReplays, type ReplayFacts, replayOf } from '../../../src/http/server/replay.js';
+import { createReplays, type ReplayFacts, type Replays, replayOf } from '../../../src/http/server/replay.js';
 import { listen } from '../../../src/http/server/server.js';
 import { createCleanup } from '../../support/cleanup.js';
 import { createMemoryIndex } from '../../support/memory-index/memory-index.js';
@@ -94,6 +94,54 @@ describe('an answer', () => {
     replays.clear();
     expect(replays.answer(incoming, outgoing)).toBe(false);
     expect(send).toHaveBeenCalledTimes(times);
+  });
+});
+
+describe('more different requests than are kept', () => {
+  /** Answers requests from what is kept, and keeps the others; returns how many were known. */
+  function ask(replays: Replays, stamp: number, users: Iterable<number>): number {
+    let known = 0;
+    const outgoing = { writeHead: () => ({ end: () => undefined }) } as unknown as ServerResponse;
+    for (const user of users) {
+      const incoming = {
+        method: 'GET',
+        url: '/',
+        rawHeaders: ['authorization', `${user}`],
+      } as unknown as IncomingMessage;
+      if (replays.answer(incoming, outgoing)) known++;
+      else {
+        const replay = { stamp, from: 0, until: 2_000 };
+        const observed = { nextId: () => 'id', note: () => undefined };
+        replays.keep(incoming, { replay, status: 304, headers: {}, body: null, sizeBytes: 0 }, observed);
+      }
+    }
+    return known;
+  }
+  const round = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => from + n);
+  /** Room for some hundred of them. */
+  const SMALL = 100 * 1_030;
+
+  it('that come round in a circle are answered from what is kept as far as that reaches', () => {
+    const replays = createReplays({ changes: { current: () => 1 }, clock: () => 1_000, maxBytes: SMALL });
+    const known = round(0, 10).map(() => ask(replays, 1, round(0, 150)));
+    expect(known[0]).toBe(0);
+    expect(Math.min(...known.slice(1))).toBeGreaterThan(50);
+  });
+
+  it('in time take the places of those that nobody asks any more', () => {
+    const replays = createReplays({ changes: { current: () => 1 }, clock: () => 1_000, maxBytes: SMALL });
+    ask(replays, 1, round(0, 100));
+    for (let n = 0; n < 80; n++) ask(replays, 1, round(1_000, 1_050));
+    expect(ask(replays, 1, round(1_000, 1_050))).toBe(50);
+  });
+
+  it('take the places of those that are no longer right at once', () => {
+    let stamp = 1;
+    const replays = createReplays({ changes: { current: () => stamp }, clock: () => 1_000, maxBytes: SMALL });
+    ask(replays, stamp, round(0, 100));
+    stamp = 2;
+    ask(replays, stamp, round(1_000, 1_050));
+    expect(ask(replays, stamp, round(1_000, 1_050))).toBe(50);
   });
 });
 

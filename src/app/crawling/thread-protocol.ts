@@ -1,11 +1,11 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
-import type { ForgetUser } from '../domain/model/audit.js';
-import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
-import type { CrawlMeasurements } from '../domain/model/measurements.js';
-import type { NewToken, TokenRecord } from '../domain/model/token.js';
-import type { Crawler } from '../domain/ports/crawler.js';
-import type { Links } from '../domain/ports/links.js';
-import type { TokenUse } from '../domain/ports/token-store.js';
+import type { ForgetUser } from '../../domain/model/audit.js';
+import { type ErrorCode, OvadexError } from '../../domain/model/errors.js';
+import type { CrawlMeasurements } from '../../domain/model/measurements.js';
+import type { NewToken, TokenRecord } from '../../domain/model/token.js';
+import type { Crawler } from '../../domain/ports/crawler.js';
+import type { Links } from '../../domain/ports/links.js';
+import type { TokenUse } from '../../domain/ports/token-store.js';
 
 /** Calls that the crawler thread accepts from outside. */
 export interface CrawlerThread<Settings> extends Crawler, Links {

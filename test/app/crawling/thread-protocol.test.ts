@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { connectCrawler, endedUnexpectedly } from '../../src/app/thread-protocol.js';
+import { connectCrawler, endedUnexpectedly } from '../../../src/app/crawling/thread-protocol.js';
 
 /** A thread that never answers, and ends when it is told to. */
 const silentWorker = () => Object.assign(new EventEmitter(), { postMessage: () => undefined });

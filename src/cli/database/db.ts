@@ -6,9 +6,12 @@ import type {
   Migrated,
   RestoredIndex,
 } from '../../app/index-file.js';
+import type { migrateDatabase } from '../../app/open-index.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
+import { urlOfDatabase } from '../../config/sections/data.js';
 import type { AuditEntry } from '../../domain/model/audit.js';
+import { OvadexError } from '../../domain/model/errors.js';
 import { counted } from '../../domain/text/counted.js';
 import { type CommandAudit, refusalOf } from '../options/command-audit.js';
 import { EXIT } from '../terminal/exit-code.js';
@@ -31,7 +34,16 @@ export interface DbBackupOptions extends DbOptions {
 export interface DbDeps {
   readonly audit: CommandAudit;
   readonly open: (config: Config, options: Parameters<typeof createIndexFile>[1]) => IndexFile;
+  /** For an index in a database. */
+  readonly migrateDatabase: typeof migrateDatabase;
 }
+
+/** What does for a database what a command does for a file. */
+const TOOL: Readonly<Record<string, string>> = {
+  'db backup': 'pg_dump copies it, even while daemons run: pg_dump --format=custom --file=FILE',
+  'db check': 'pg_amcheck looks for damage: pg_amcheck --heapallindexed --parent-check',
+  'db restore': 'pg_restore brings a copy back while no daemon runs: pg_restore --clean --if-exists --dbname=',
+};
 
 const MEANING: Readonly<Record<CheckName, string>> = {
   schema: 'the schema against the migrations',
@@ -47,8 +59,8 @@ const MEANING: Readonly<Record<CheckName, string>> = {
  * copy can't be removed.
  */
 export async function backupIndex(target: string, options: DbBackupOptions, io: Io, deps: DbDeps): Promise<number> {
-  const { index, act } = await open(options, io, deps);
-  const made = act('db backup', { file: target }, () => index.backup(target, options.keep));
+  const { index, act } = await openFile('db backup', options, io, deps);
+  const made = await act('db backup', { file: target }, () => index.backup(target, options.keep));
   const { file, schema, images, spaces, sizeBytes, removed, left, uncounted, strangers } = made;
   if (options.json === true)
     writeJson(io.stdout, { file, size: sizeBytes, schema, images, spaces, removed, left, uncounted });
@@ -73,7 +85,7 @@ export async function checkIndexFile(
   io: Io,
   deps: DbDeps,
 ): Promise<number> {
-  const { index } = await open(options, io, deps);
+  const { index } = await openFile('db check', options, io, deps);
   const checked = index.check(file);
   if (options.json === true) writeJson(io.stdout, jsonOf(checked));
   else writeLines(io.stdout, ...reportOf(checked));
@@ -82,8 +94,8 @@ export async function checkIndexFile(
 
 /** `ovadex db restore FILE`: puts the backup in place of the index, which is kept beside it. */
 export async function restoreIndex(source: string, options: DbOptions, io: Io, deps: DbDeps): Promise<number> {
-  const { index, act } = await open(options, io, deps);
-  const { replaced, isNewerKept, isForgottenKept, restored, left, strangers } = act(
+  const { index, act } = await openFile('db restore', options, io, deps);
+  const { replaced, isNewerKept, isForgottenKept, restored, left, strangers } = await act(
     'db restore',
     { file: source },
     () => index.restore(source),
@@ -115,8 +127,12 @@ export async function restoreIndex(source: string, options: DbOptions, io: Io, d
 /** `ovadex db migrate`: brings the schema up to date, as a start of the daemon does; with `--dry-run` it works on a copy. */
 export async function migrateIndex(options: DbMigrateOptions, io: Io, deps: DbDeps): Promise<number> {
   const isDryRun = options.dryRun === true;
-  const { index, act } = await open(options, io, deps);
-  const migrated = isDryRun ? index.rehearse() : { ...act('db migrate', {}, () => index.migrate()), findings: [] };
+  const config = await loadConfig(options.config);
+  if (config.data.database !== undefined) return await migrateShared(config, options, io, deps);
+  const { index, act } = open(config, io, deps);
+  const migrated = isDryRun
+    ? index.rehearse()
+    : { ...(await act('db migrate', {}, () => index.migrate())), findings: [] };
   if (options.json === true) {
     const { from, to, applied, copy, findings } = migrated;
     writeJson(io.stdout, {
@@ -141,16 +157,38 @@ function tellLeft(left: RestoredIndex['left'], io: Io): number {
   return left.length === 0 ? EXIT.ok : EXIT.incomplete;
 }
 
-async function open(options: DbOptions, io: Io, deps: DbDeps) {
+/** `ovadex db migrate` of an index that a database keeps. */
+async function migrateShared(config: Config, options: DbMigrateOptions, io: Io, deps: DbDeps): Promise<number> {
+  const isDryRun = options.dryRun === true;
+  const work = () => deps.migrateDatabase(config, { isDryRun });
+  const { name, from, to } = await (isDryRun ? work() : acting(config, io, deps)('db migrate', {}, work));
+  const done = isDryRun ? 'would go' : 'went';
+  if (options.json === true) writeJson(io.stdout, { url: name, dry_run: isDryRun, from, to });
+  else writeLines(io.stdout, from === to ? `schema ${to}: nothing to do` : `the schema ${done} from ${from} to ${to}`);
+  return EXIT.ok;
+}
+
+/** Throws OvadexError `usage` if a database keeps the index, with what does the same for it. */
+async function openFile(name: string, options: DbOptions, io: Io, deps: DbDeps) {
   const config = await loadConfig(options.config);
+  const { database } = config.data;
+  if (database === undefined) return open(config, io, deps);
+  throw new OvadexError('usage', `${name}: ${urlOfDatabase(database)} keeps the index; ${TOOL[name]}`);
+}
+
+function open(config: Config, io: Io, deps: DbDeps) {
   // A large index takes a minute, so a terminal shows which check is running.
   const onCheck = (check: CheckName) => {
     if (io.stderr.isTTY === true) writeLines(io.stderr, `checking ${MEANING[check]}`);
   };
-  /** Runs `work` and records it in the audit log, even if it fails. */
-  const act = <T>(name: string, details: AuditEntry['details'], work: () => T): T => {
+  return { index: deps.open(config, { onCheck }), act: acting(config, io, deps) };
+}
+
+/** Returns a function that runs `work` and records it in the audit log, even if it fails. */
+function acting(config: Config, io: Io, deps: Pick<DbDeps, 'audit'>) {
+  return async <T>(name: string, details: AuditEntry['details'], work: () => T | Promise<T>): Promise<T> => {
     try {
-      const done = work();
+      const done = await work();
       deps.audit(config, io, name, details);
       return done;
     } catch (error) {
@@ -158,7 +196,6 @@ async function open(options: DbOptions, io: Io, deps: DbDeps) {
       throw error;
     }
   };
-  return { index: deps.open(config, { onCheck }), act };
 }
 
 function reportOf({ file, schema, newestSchema, images, spaces, findings }: CheckedIndex): readonly string[] {

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CheckedIndex, IndexFile } from '../../../src/app/index-file.js';
-import { backupIndex, checkIndexFile, type DbDeps, migrateIndex, restoreIndex } from '../../../src/cli/commands/db.js';
+import { backupIndex, checkIndexFile, type DbDeps, migrateIndex, restoreIndex } from '../../../src/cli/database/db.js';
 import { OvadexError } from '../../../src/domain/model/errors.js';
 import { configFolder } from '../../config/config-folder.js';
 import { captureIo } from '../captured-io.js';
 
 const SOUND: CheckedIndex = { file: '/a.db', schema: 4, newestSchema: 5, images: 12, spaces: 2, findings: [] };
 const ALONE = { removed: [], left: [], uncounted: [], strangers: null };
+const SHARED = 'directory: x, url: "postgres://ovadex@db/ovadex"';
 const DAMAGED: CheckedIndex = {
   ...SOUND,
   images: null,
@@ -17,8 +18,8 @@ const DAMAGED: CheckedIndex = {
   ],
 };
 
-async function scene(answers: Partial<IndexFile>, { isTTY = false } = {}) {
-  const folder = await configFolder({ 'ovadex.yaml': 'data: { directory: x }' });
+async function scene(answers: Partial<IndexFile>, { isTTY = false, data = 'directory: x', schema = 1 } = {}) {
+  const folder = await configFolder({ 'ovadex.yaml': `data: { ${data} }` });
   const io = captureIo({ isTTY });
   const acts: unknown[] = [];
   const deps: DbDeps = {
@@ -26,6 +27,10 @@ async function scene(answers: Partial<IndexFile>, { isTTY = false } = {}) {
     open: (_config, options) => {
       options?.onCheck?.('pages');
       return { file: '/x/ovadex.db', ...answers } as IndexFile;
+    },
+    migrateDatabase: async ({ data: { database } }, { isDryRun }) => {
+      if (isDryRun) acts.push('rehearsed');
+      return { name: `of ${database?.user}`, from: schema, to: 2 };
     },
   };
   const options = { config: join(folder, 'ovadex.yaml') };
@@ -175,5 +180,29 @@ describe('ovadex db', () => {
       applied: [{ name: '0005-more.sql', seconds: 1.234 }],
       findings: DAMAGED.findings,
     });
+  });
+
+  test.each([
+    ['backup', 'pg_dump', (of: Awaited<ReturnType<typeof scene>>) => backupIndex('/b.db', of.options, of.io, of.deps)],
+    ['check', 'pg_amcheck', (of) => checkIndexFile(undefined, of.options, of.io, of.deps)],
+    ['restore', 'pg_restore', (of) => restoreIndex('/b.db', of.options, of.io, of.deps)],
+  ])('%s is done by a tool of the database if one keeps the index', async (name, tool, run) => {
+    const of = await scene({}, { data: SHARED });
+    const refusal = expect.stringMatching(`^db ${name}: postgres://ovadex@db/ovadex keeps the index; ${tool} `);
+    await expect(run(of)).rejects.toMatchObject({ code: 'usage', message: refusal });
+    expect(of.acts).toEqual([]);
+  });
+
+  test('migrate brings the schema of a database up to date', async () => {
+    const { io, deps, acts, options } = await scene({}, { data: SHARED });
+    expect(await migrateIndex(options, io, deps)).toBe(0);
+    expect(io.out()).toBe('the schema went from 1 to 2\n');
+    expect(acts).toEqual([['db migrate', {}, 'done']]);
+    expect(await migrateIndex({ ...options, dryRun: true }, io, deps)).toBe(0);
+    expect(io.out()).toContain('the schema would go from 1 to 2\n');
+    expect(acts.slice(1)).toEqual(['rehearsed']);
+    const current = await scene({}, { data: SHARED, schema: 2 });
+    expect(await migrateIndex({ ...current.options, json: true }, current.io, current.deps)).toBe(0);
+    expect(JSON.parse(current.io.out())).toEqual({ url: 'of ovadex', dry_run: false, from: 2, to: 2 });
   });
 });

@@ -2,6 +2,7 @@ import { countImages } from '../../domain/description/image-counts.js';
 import { type ImageResource, nameKey } from '../../domain/model/image.js';
 import { nameOf } from '../../domain/model/path.js';
 import { stateFrom } from '../../sql/image-states.js';
+import { storable } from '../connection/storable.js';
 import type { Batch } from './batch.js';
 
 /** An image that is to be shown in its collection. */
@@ -174,7 +175,7 @@ function contentOf(
 ): [Column<number | null>, Column<string | null>, Column<number | null>, Column<boolean>] {
   return [
     images.map(({ image }) => image.sizeBytes),
-    images.map(({ image }) => image.etag),
+    images.map(({ image }) => (image.etag === null ? null : storable(image.etag))),
     images.map(({ image }) => image.modifiedAt),
     images.map(({ isSettled }) => isSettled),
   ];

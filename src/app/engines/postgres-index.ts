@@ -1,0 +1,202 @@
+import { newSigningKey, signingKeyOf } from '../../auth/signing-key.js';
+import { createTokenAuthority } from '../../auth/tokens.js';
+import { type DatabaseSettings, urlOfDatabase } from '../../config/sections/data.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import type { WebhookStore } from '../../domain/ports/webhook-store.js';
+import { readMigrations } from '../../platform/migrations.js';
+import { type FollowedChanges, followChanges } from '../../postgres/connection/changes.js';
+import { createDatabase, type Database } from '../../postgres/connection/database.js';
+import { askTime, type DatabaseClock, openDatabaseClock } from '../../postgres/connection/database-clock.js';
+import { createLines } from '../../postgres/connection/line.js';
+import { createPool } from '../../postgres/connection/pool.js';
+import { createProbe } from '../../postgres/connection/probe.js';
+import { beginRun, runOf } from '../../postgres/connection/timeline.js';
+import { createDatabaseFacts } from '../../postgres/read/database-facts.js';
+import { createListDeparted } from '../../postgres/read/departed-users.js';
+import { createImageCatalogue } from '../../postgres/read/image-catalogue.js';
+import { createImageSnapshots } from '../../postgres/read/image-snapshots.js';
+import { createIndexTotals } from '../../postgres/read/index-totals.js';
+import { createPathTraces } from '../../postgres/read/path-traces.js';
+import { keepKey, SIGNING_KEY } from '../../postgres/schema/kept-keys.js';
+import { migrate, requireNoCopy, schemaOf } from '../../postgres/schema/migrate.js';
+import { createWebhookStore } from '../../postgres/webhooks/webhook-store.js';
+import { createDescriptionStore } from '../../postgres/write/description-store.js';
+import { createForgetUser } from '../../postgres/write/forget-user.js';
+import { createImageIndex } from '../../postgres/write/image-index.js';
+import { createIndexHistory } from '../../postgres/write/index-history.js';
+import { createIndexMaintenance } from '../../postgres/write/index-maintenance.js';
+import { createLinkStore } from '../../postgres/write/link-store.js';
+import { createRunLog } from '../../postgres/write/run-log.js';
+import { createSpaceRegistry } from '../../postgres/write/space-registry.js';
+import { createSyncLog } from '../../postgres/write/sync-log.js';
+import { createTokenStore } from '../../postgres/write/token-store.js';
+import { sleepInRealTime } from '../../webdav/transport/sleep.js';
+import type { Index, OpenIndexOptions } from './index-ports.js';
+import { clientOf, poolOf } from './postgres-client.js';
+
+/** Returns the steps of the schema. */
+export const postgresMigrations = () => readMigrations(new URL('../../../migrations/postgres/', import.meta.url));
+
+/** Does what `openIndex` does, for an index in a database. */
+export async function openPostgresIndex(
+  settings: DatabaseSettings,
+  { readonly = false }: Pick<OpenIndexOptions, 'readonly'> = {},
+): Promise<Index> {
+  const name = urlOfDatabase(settings);
+  const db = createDatabase(createPool(poolOf(settings)));
+  try {
+    if (readonly) await requireCurrent(db, name);
+    else await bringUpToDate(db, name);
+    // Only what is written is dated.
+    const clock = readonly
+      ? { now: Date.now, close: () => Promise.resolve() }
+      : await openDatabaseClock({ ask: () => askTime(db), wall: Date.now, ...HERE });
+    return indexOver(db, { name, run: await runOf(db), clock, changes: followOnDemand(settings) });
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/** Does what `openIndexIfAny` does, for an index in a database. */
+export async function openPostgresIndexIfAny(settings: DatabaseSettings): Promise<Index | null> {
+  const db = createDatabase(createPool({ ...poolOf(settings), max: 1 }));
+  try {
+    if ((await schemaOf(db, postgresMigrations())) === 0) return null;
+  } finally {
+    await db.close();
+  }
+  return await openPostgresIndex(settings, { readonly: true });
+}
+
+/** What became of the schema of a database. */
+export interface MigratedDatabase {
+  readonly name: string;
+  /** The version before; 0 for a database that had no index. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Brings the schema up to date, or only says what that would do. Rejects as `openIndex` does. */
+export async function migrateDatabaseAt(
+  settings: DatabaseSettings,
+  { isDryRun }: { readonly isDryRun: boolean },
+): Promise<MigratedDatabase> {
+  const name = urlOfDatabase(settings);
+  const db = createDatabase(createPool({ ...poolOf(settings), max: 1 }));
+  try {
+    await requireNewEnough(db, name);
+    const from = await schemaOf(db, postgresMigrations());
+    if (!isDryRun) await bringUpToDate(db, name);
+    return { name, from, to: postgresMigrations().length };
+  } finally {
+    await db.close();
+  }
+}
+
+async function bringUpToDate(db: Database, name: string): Promise<void> {
+  await makeSchema(db, name);
+  await beginRun(db);
+}
+
+/** Brings the schema up to date, for daemons or for a copy; see `migrate`. Rejects as `openIndex` does. */
+export async function makeSchema(
+  db: Database,
+  name: string,
+  { isForCopy = false }: { readonly isForCopy?: boolean } = {},
+): Promise<void> {
+  await requireNewEnough(db, name);
+  try {
+    await migrate(db, postgresMigrations(), Date.now, { isForCopy });
+  } catch (error) {
+    // Such as a user who may create nothing, or a server without an extension: trouble of the database, not of this program.
+    if (!(error instanceof Error) || !('severity' in error)) throw error;
+    throw new OvadexError('index', `${name}: the schema can't be brought up to date: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Rejects with OvadexError `index` unless the schema is just that of this program, and `conflict` for an unfinished copy. */
+export async function requireCurrent(db: Database, name: string): Promise<void> {
+  await requireNoCopy(db);
+  const migrations = postgresMigrations();
+  const version = await schemaOf(db, migrations);
+  if (version === migrations.length) return;
+  if (version === 0) throw new OvadexError('index', `${name}: there is no index yet; the first start makes it`);
+  throw new OvadexError(
+    'index',
+    `${name}: the index has schema ${version}, this program needs ${migrations.length}; "ovadex db migrate", or a start of the daemon, brings it up to date`,
+  );
+}
+
+/** The first version in which all that the schema and the statements use works as they need it. */
+const OLDEST_SERVER = 15;
+
+async function requireNewEnough(db: Database, name: string): Promise<void> {
+  const row = await db.row<{ version: string }>("SELECT current_setting('server_version') AS version");
+  if (Number.parseInt(row?.version ?? '', 10) >= OLDEST_SERVER) return;
+  throw new OvadexError('index', `${name}: PostgreSQL ${OLDEST_SERVER} or later is needed; this is ${row?.version}`);
+}
+
+/** How time passes on this host. */
+const HERE = { monotonic: () => performance.now(), sleep: sleepInRealTime };
+
+interface OfDatabase {
+  readonly name: string;
+  readonly run: string | null;
+  readonly clock: DatabaseClock;
+  readonly changes: FollowedChanges;
+}
+
+function indexOver(db: Database, { name, run, clock: databaseClock, changes }: OfDatabase): Index {
+  const { now: clock } = databaseClock;
+  const tokens = createTokenStore(db);
+  let webhooks: WebhookStore | undefined;
+  return {
+    clock,
+    catalogue: createImageCatalogue(db),
+    changes,
+    snapshots: createImageSnapshots(db),
+    images: createImageIndex(db, clock),
+    descriptions: createDescriptionStore(db, { clock }),
+    spaces: createSpaceRegistry(db, clock),
+    syncs: createSyncLog(db, clock),
+    maintenance: createIndexMaintenance(db),
+    tokens,
+    links: createLinkStore(db),
+    get webhooks() {
+      webhooks ??= createWebhookStore(db);
+      return webhooks;
+    },
+    runs: createRunLog(db),
+    sharedRun: run,
+    authority: createTokenAuthority({ tokens, clock }),
+    signingKey: async () => signingKeyOf(await keepKey(db, SIGNING_KEY, newSigningKey())),
+    forget: createForgetUser(db, clock),
+    departed: createListDeparted(db),
+    totals: createIndexTotals(db),
+    history: createIndexHistory(db),
+    facts: createDatabaseFacts(db, name),
+    traces: createPathTraces(db),
+    probe: createProbe(db),
+    async close() {
+      await Promise.all([databaseClock.close(), changes.close()]);
+      await db.close();
+    },
+  };
+}
+
+/** Follows what is written once somebody asks: commands need no connection for that. */
+function followOnDemand(settings: DatabaseSettings): FollowedChanges {
+  let followed: FollowedChanges | null = null;
+  return {
+    current() {
+      followed ??= followChanges({ openLine: createLines(clientOf(settings)), wall: Date.now, ...HERE });
+      return followed.current();
+    },
+    async close() {
+      await followed?.close();
+    },
+  };
+}

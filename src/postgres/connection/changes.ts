@@ -1,0 +1,125 @@
+import type { Clock, Sleep } from '../../domain/ports/clock.js';
+import type { Changes } from '../../domain/ports/image-catalogue.js';
+
+/** A connection that is asked for nothing but what was written. */
+export interface Line {
+  /**
+   * Returns whether anything was written that readers can see: committed after the last time this was asked or the line
+   * was opened, and before now. Rejects if the line is broken, or after some seconds.
+   */
+  beat(): Promise<boolean>;
+  /** Gives it up without waiting for anything: a beat under way rejects. It may be called again. */
+  end(): void;
+}
+
+/**
+ * Opens a line; `onLost` is called once it is broken. Rejects if that takes some seconds, or once the signal is aborted.
+ */
+export type OpenLine = (onLost: () => void, signal: AbortSignal) => Promise<Line>;
+
+/** What stamps are made of. All times are ms. */
+export interface ChangesParts {
+  readonly openLine: OpenLine;
+  /** The host's monotonic clock. */
+  readonly monotonic: Clock;
+  /** The host's wall clock, which is ahead of the monotonic one after the host has slept. */
+  readonly wall: Clock;
+  readonly sleep: Sleep;
+}
+
+/** The stamps of an index that several hosts write. */
+export interface FollowedChanges extends Changes {
+  close(): Promise<void>;
+}
+
+/**
+ * How old the last proof may be that nothing was missed. No answer is older than 250 ms; the rest is for giving it. A
+ * round trip may take half of it.
+ */
+const PROVEN_FOR_MS = 240;
+/** While stamps are asked for, so that a commit usually shows within 20 ms. */
+const BEAT_EVERY_MS = 10;
+const IDLE_AFTER_MS = 300;
+const IDLE_BEAT_EVERY_MS = 100;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
+
+interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
+/**
+ * Follows what is written by a line of its own, which is opened again whenever it breaks. A stamp lags at most 250 ms
+ * behind a commit: unless a beat that set out later than that has returned, each call returns a new one.
+ */
+export function followChanges({ openLine, monotonic, wall, sleep }: ChangesParts): FollowedChanges {
+  let stamp = 0;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  /** Whatever was committed before this moment has been told. */
+  let proof: Moment | null = null;
+  let isClosed = false;
+  let giveUp = () => {};
+
+  const beatEveryMs = () => (monotonic() - askedAt < IDLE_AFTER_MS ? BEAT_EVERY_MS : IDLE_BEAT_EVERY_MS);
+  const now = (): Moment => ({ monotonic: monotonic(), wall: wall() });
+  const isProven = () =>
+    proof !== null && monotonic() - proof.monotonic <= PROVEN_FOR_MS && wall() - proof.wall <= PROVEN_FOR_MS;
+
+  /** Keeps a line until it breaks or is given up; returns whether it was ever any good. */
+  const keepLine = async (): Promise<boolean> => {
+    const over = new AbortController();
+    let line: Line | null = null;
+    let isGood = false;
+    giveUp = () => {
+      // A former line has nothing to say of the next one.
+      if (over.signal.aborted) return;
+      proof = null;
+      over.abort();
+      line?.end();
+    };
+    try {
+      let setOut = now();
+      line = await openLine(giveUp, over.signal);
+      // Nobody has asked for what was committed before.
+      stamp += 1;
+      for (; !over.signal.aborted; isGood = true) {
+        proof = setOut;
+        await sleep(Math.max(0, beatEveryMs() - (monotonic() - setOut.monotonic)), over.signal);
+        setOut = now();
+        if (await line.beat()) stamp += 1;
+      }
+    } catch {
+      // It is tried again until it is closed; what that means for readers, each stamp says.
+    }
+    giveUp();
+    line?.end();
+    return isGood;
+  };
+
+  const follow = async () => {
+    let pause = FIRST_PAUSE_MS;
+    while (!isClosed) {
+      if (await keepLine()) pause = FIRST_PAUSE_MS;
+      if (isClosed) return;
+      const waiting = new AbortController();
+      giveUp = () => waiting.abort();
+      await sleep(pause, waiting.signal).catch(() => undefined);
+      pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+    }
+  };
+  const following = follow();
+
+  return {
+    current: () => {
+      askedAt = monotonic();
+      if (!isProven()) stamp += 1;
+      return stamp;
+    },
+    async close() {
+      isClosed = true;
+      giveUp();
+      await following;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { Socket } from 'node:net';
+import { Client, type ClientConfig } from 'pg';
+import type { OpenLine } from './changes.js';
+
+/** A database that stands still for a moment goes on with the same line; one that is cut off needs another. */
+const ANSWERED_WITHIN_MS = 2_000;
+
+/**
+ * What a database has that was restored from a dump, or that has crashed: transactions that are yet to come, or none at
+ * all, not even one that ended before.
+ */
+const PREPARE_SQL = `
+  DELETE FROM written WHERE xid >= pg_snapshot_xmax(pg_current_snapshot());
+  INSERT INTO written SELECT WHERE NOT EXISTS (SELECT FROM written)`;
+const FIRST_SNAPSHOT_SQL = 'SELECT pg_current_snapshot()::text AS snapshot';
+/** As long as one is left that had ended before the last beat, none is missing that has ended since. */
+const BEAT_SQL = `SELECT pg_current_snapshot()::text AS snapshot,
+    EXISTS (SELECT FROM written WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot))
+    OR NOT EXISTS (SELECT FROM written WHERE xid < pg_snapshot_xmin($1::pg_snapshot)) AS is_written`;
+
+/** Opens lines to the PostgreSQL server that is written, not to one that follows it, each a connection of its own. */
+export function createLines(config: ClientConfig): OpenLine {
+  return async (onLost, signal) => {
+    signal.throwIfAborted();
+    const socket = new Socket();
+    const client = new Client({
+      ...config,
+      stream: () => socket,
+      connectionTimeoutMillis: ANSWERED_WITHIN_MS,
+      query_timeout: ANSWERED_WITHIN_MS,
+    });
+    // A server takes a connection that is closed like this for one that has come to its end.
+    const cutOff = () => void socket.destroy();
+    client.on('error', onLost);
+    client.on('end', onLost);
+    signal.addEventListener('abort', cutOff, { once: true });
+    let snapshot = '';
+    try {
+      await client.connect();
+      await client.query(PREPARE_SQL);
+      const { rows } = await client.query<{ snapshot: string }>(FIRST_SNAPSHOT_SQL);
+      snapshot = rows[0]?.snapshot ?? '';
+    } catch (error) {
+      cutOff();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', cutOff);
+    }
+    return {
+      async beat() {
+        const { rows } = await client.query<{ snapshot: string; is_written: boolean }>({
+          name: 'ovadex_beat',
+          text: BEAT_SQL,
+          values: [snapshot],
+        });
+        const [row] = rows;
+        if (row === undefined) throw new Error('a SELECT without FROM has one row');
+        snapshot = row.snapshot;
+        return row.is_written;
+      },
+      end: cutOff,
+    };
+  };
+}

@@ -1,0 +1,242 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type FollowedChanges, followChanges } from '../../../src/postgres/connection/changes.js';
+import { createDatabase, type Database } from '../../../src/postgres/connection/database.js';
+import { askTime, openDatabaseClock } from '../../../src/postgres/connection/database-clock.js';
+import { createLines } from '../../../src/postgres/connection/line.js';
+import { createPool } from '../../../src/postgres/connection/pool.js';
+import { migrate } from '../../../src/postgres/schema/migrate.js';
+import { sleepInRealTime } from '../../../src/webdav/transport/sleep.js';
+import { MIGRATIONS } from '../../postgres/index-ports.js';
+import { createCleanup } from '../../support/cleanup.js';
+import { describeInstalled } from '../../support/process/installed.js';
+import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
+
+/** What is promised of a commit, and what is usual on a machine that does much else: else it is a quarter of that. */
+const LAG_MS = 250;
+const USUAL_LAG_MS = 40;
+const COMMITS = 200;
+/** A line is opened again within a second once that is possible. */
+const STEADY_WITHIN_MS = 5_000;
+
+describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () => {
+  const cleanup = createCleanup();
+  const never = new AbortController().signal;
+  const monotonic = () => performance.now();
+  let server: PostgresServer;
+  let proxy: CuttableProxy;
+  let db: Database;
+  let changes: FollowedChanges;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    cleanup.add(server.stop);
+    const url = await server.createDatabase();
+    db = createDatabase(createPool({ connectionString: url, max: 3 }));
+    cleanup.add(() => db.close());
+    await migrate(db, MIGRATIONS);
+    await db.run("INSERT INTO spaces (user_name, url, added_at) VALUES ('jm', 'http://dav.test/jm/', 0)");
+    proxy = await startProxy(server.port);
+    cleanup.add(() => proxy.stop());
+    const openLine = createLines({ connectionString: Object.assign(new URL(url), { port: `${proxy.port}` }).href });
+    changes = followChanges({ openLine, monotonic, wall: Date.now, sleep: sleepInRealTime });
+    cleanup.add(() => changes.close());
+  });
+  afterAll(cleanup.run);
+  beforeEach(() => untilSteady());
+
+  const isSteady = () => {
+    const before = changes.current();
+    return changes.current() === before;
+  };
+  const untilSteady = async () => {
+    const deadline = monotonic() + STEADY_WITHIN_MS;
+    while (!isSteady()) {
+      if (monotonic() > deadline) throw new Error('there is no good line again');
+      await sleepInRealTime(5, never);
+    }
+  };
+  const write = () => db.run('UPDATE spaces SET revision = revision + 1');
+  /** How long a commit that has just been answered is hidden from whoever knows this stamp. */
+  const hiddenMs = async (before: number): Promise<number> => {
+    const committed = monotonic();
+    while (changes.current() === before) await nextTurn();
+    return monotonic() - committed;
+  };
+
+  it('shows each commit within 250 ms, and usually much sooner', async () => {
+    const lags: number[] = [];
+    for (let n = 0; n < COMMITS; n++) {
+      await untilSteady();
+      const before = changes.current();
+      await write();
+      lags.push(await hiddenMs(before));
+    }
+    lags.sort((a, b) => a - b);
+    expect(lags.at(-1)).toBeLessThanOrEqual(LAG_MS);
+    expect(lags[COMMITS / 2]).toBeLessThanOrEqual(USUAL_LAG_MS);
+  });
+
+  it('tells of nothing while leases are renewed', async () => {
+    const before = changes.current();
+    for (let n = 0; n < 20; n++) {
+      await db.run("UPDATE spaces SET lease_owner = 'w', lease_sync = 1, lease_until = $1", [n]);
+    }
+    await sleepInRealTime(LAG_MS, never);
+    expect(changes.current()).toBe(before);
+  });
+
+  it('shows a commit that has ended after later ones, however long it took', async () => {
+    const before = await db.write(async (session) => {
+      await session.run('UPDATE spaces SET revision = revision + 1');
+      for (let n = 0; n < 3; n++)
+        await db.run("INSERT INTO links VALUES ($1, '', '', '', '', 'browser', 0)", [`u${n}`]);
+      await sleepInRealTime(2 * LAG_MS, never);
+      return changes.current();
+    });
+    expect(await hiddenMs(before)).toBeLessThanOrEqual(LAG_MS);
+  });
+
+  it('takes away what it has told, but never what it still has to tell', async () => {
+    await db.run('UPDATE written SET at = at - 3600000');
+    const transactions = 3_000;
+    await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        for (let n = 0; n < transactions / 3; n++) await write();
+      }),
+    );
+    await db.run('UPDATE written SET at = at - 3600000');
+    for (let n = 0; n < transactions / 2; n++) await write();
+    const [left] = await db.rows<{ count: number }>('SELECT count(*) AS count FROM written');
+    expect(left?.count).toBeLessThan(transactions);
+    await sleepInRealTime(LAG_MS, never);
+    await untilSteady();
+    const before = changes.current();
+    await sleepInRealTime(LAG_MS, never);
+    expect(changes.current(), 'something is left that was told').toBe(before);
+    await db.run('TRUNCATE written');
+    await sleepInRealTime(LAG_MS, never);
+    expect(changes.current(), 'nothing is left').not.toBe(before);
+    await write();
+    await untilSteady();
+  });
+
+  it('hides no commit while nothing arrives over its line any more', async () => {
+    for (let after = 0; after < 100; after += 25) {
+      await untilSteady();
+      await sleepInRealTime(after, never);
+      const before = changes.current();
+      proxy.cut();
+      await write();
+      expect(await hiddenMs(before)).toBeLessThanOrEqual(LAG_MS);
+      expect(isSteady()).toBe(false);
+      proxy.mend();
+      await untilSteady();
+      expect(changes.current()).not.toBe(before);
+    }
+  });
+
+  it('hides no commit when its backend is ended', async () => {
+    const before = changes.current();
+    const ended = await db.rows(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%FROM written%'`,
+    );
+    expect(ended.length).toBeGreaterThan(0);
+    await write();
+    expect(await hiddenMs(before)).toBeLessThanOrEqual(LAG_MS);
+    await untilSteady();
+    expect(changes.current()).not.toBe(before);
+  });
+
+  it('gives nothing prepared while the server stands still, and goes on with the same line', async () => {
+    const linesBefore = proxy.opened();
+    server.pause();
+    await sleepInRealTime(LAG_MS, never);
+    expect(isSteady()).toBe(false);
+    await sleepInRealTime(1_000 - LAG_MS, never);
+    server.resume();
+    await untilSteady();
+    expect(proxy.opened()).toBe(linesBefore);
+    const before = changes.current();
+    await write();
+    expect(await hiddenMs(before)).toBeLessThanOrEqual(LAG_MS);
+  });
+
+  it('goes on after the server was started again', async () => {
+    const before = changes.current();
+    const restarting = server.restart();
+    await sleepInRealTime(LAG_MS, never);
+    expect(changes.current()).not.toBe(before);
+    await restarting;
+    await untilSteady();
+    const after = changes.current();
+    await write();
+    expect(await hiddenMs(after)).toBeLessThanOrEqual(LAG_MS);
+  });
+
+  it('has the time of the server, whatever the host believes', async () => {
+    const wall = () => Date.now() + 3_600_000;
+    const clock = await openDatabaseClock({ ask: () => askTime(db), monotonic, wall, sleep: sleepInRealTime });
+    const [earliest, now, latest] = [await askTime(db), clock.now(), await askTime(db)];
+    await clock.close();
+    // Half a round trip, and whole milliseconds.
+    const leeway = latest - earliest + 2;
+    expect(now).toBeGreaterThanOrEqual(earliest - leeway);
+    expect(now).toBeLessThanOrEqual(latest + leeway);
+  });
+});
+
+/** Forwards connections until it is cut: then they stay open, and nothing arrives in either direction. */
+interface CuttableProxy {
+  readonly port: number;
+  /** How many connections have been opened. */
+  opened(): number;
+  cut(): void;
+  /** Forwards new connections again; those that were cut stay so. */
+  mend(): void;
+  stop(): void;
+}
+
+async function startProxy(target: number): Promise<CuttableProxy> {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  let count = 0;
+  const join = (from: Socket, to: Socket) => {
+    sockets.add(from);
+    from.on('data', (bytes) => to.write(bytes));
+    from.on('end', () => to.end());
+    from.on('error', () => to.destroy());
+    from.on('close', () => sockets.delete(from));
+  };
+  const server = createServer((client) => {
+    count += 1;
+    if (isCut) {
+      sockets.add(client.pause());
+      client.on('error', () => undefined);
+      return;
+    }
+    const upstream = connect(target, '127.0.0.1');
+    join(client, upstream);
+    join(upstream, client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a server of TCP has a port');
+  return {
+    port: address.port,
+    opened: () => count,
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.pause().removeAllListeners('data');
+    },
+    mend() {
+      isCut = false;
+    },
+    stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
