@@ -1,9 +1,28 @@
+import { accessSync, constants } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { installedBinding, whyUnfit } from '../src/platform/sqlite-binding.js';
 
 const unfit = whyUnfit(process.versions.node, installedBinding());
 if (unfit !== null) throw new Error(unfit);
+
+/** A folder in memory, if this machine has one that can be written. */
+const MEMORY = '/dev/shm';
+const isThorough = process.env['TEST_THOROUGHLY'] === 'true';
+
+/**
+ * Where unit tests have their files: an index that lives for a test waits for the disk longer than for anything else. Tests that
+ * are to be thorough write where everybody does, and so do those of the built program.
+ */
+function temporaryFolder(): { TMPDIR?: string } {
+  if (isThorough || process.env['TMPDIR'] !== undefined) return {};
+  try {
+    accessSync(MEMORY, constants.W_OK | constants.X_OK);
+    return { TMPDIR: MEMORY };
+  } catch {
+    return {};
+  }
+}
 
 /** They wait for clocks and limits for half a minute and more: begun last, they would run while nothing else is left to do. */
 const LONG = [
@@ -49,6 +68,7 @@ export default defineConfig({
           exclude: ['test/**/*.e2e.test.ts', 'test/**/*.browser.test.ts', 'test/interop/**'],
           // They share the modules that are loaded, which takes longer than most of them.
           isolate: false,
+          env: temporaryFolder(),
           // More than the cores of a small machine: three left a third of their time unused, as they wait for timeouts.
           maxWorkers: 4,
         },

@@ -50,7 +50,7 @@ export function listSql<Key extends string>(
   };
 }
 
-/** Selects the keys of the row that an anchor is at, by the names of `anchoredKey`. */
+/** Selects the keys of the row that an anchor is at, by the names of `nameOfKey`. */
 export function anchorSql<Key extends string>(
   { anchors }: ListSource,
   order: readonly KeyTerm<Key>[],
@@ -58,13 +58,18 @@ export function anchorSql<Key extends string>(
   id: number,
 ): Condition | null {
   if (anchors === undefined) return null;
-  const columns = order.map(({ key }, i) => `${columnOf[key]} AS ${anchoredKey(i)}`).join(', ');
+  const columns = keysSql(order, columnOf);
   const conditions = [{ sql: `${anchors.id} = ?`, parameters: [id] }, ...anchors.conditions];
   return rowsSql({ columns, from: { sql: anchors.from, parameters: [] }, conditions });
 }
 
+/** Returns the columns of an order's keys, by the names of `nameOfKey`. */
+export function keysSql<Key extends string>(order: readonly KeyTerm<Key>[], columnOf: KeyColumns<Key>): string {
+  return order.map(({ key }, i) => `${columnOf[key]} AS ${nameOfKey(i)}`).join(', ');
+}
+
 /** Returns the name of the key of this index in the order. */
-export function anchoredKey(index: number): string {
+export function nameOfKey(index: number): string {
   return `key_${index}`;
 }
 

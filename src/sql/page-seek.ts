@@ -67,9 +67,17 @@ export function walkTo<Key extends string>(
   }
 }
 
-/** Returns the way without its last part: skipping keys alone is faster than skipping rows. */
+/** Returns the way without what it skips: skipping keys alone is faster than skipping rows. */
 export function walkAlong(way: Way, read: ReadKeys): Way {
-  if (way.skipped === 0) return way;
-  const keys = read(sliceOf({ ...way, skipped: way.skipped - 1 }, 1));
+  return way.skipped === 0 ? way : wayBehind(way, read(lastSkipped(way)));
+}
+
+/** Returns the slice that is the last of the rows that a way skips. */
+export function lastSkipped(way: Way): Slice {
+  return sliceOf({ ...way, skipped: way.skipped - 1 }, 1);
+}
+
+/** Returns a way from the last row that it skips, which has these keys; itself if there is none. */
+export function wayBehind(way: Way, keys: Cursor['keys'] | undefined): Way {
   return keys === undefined ? way : { side: way.side, skipped: 0, cursor: { side: way.side, keys } };
 }

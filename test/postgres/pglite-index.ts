@@ -8,23 +8,17 @@ import type { ReadIndexPorts } from '../support/memory-index/memory-index.js';
 import { emptyIndex, MIGRATIONS, portsOver } from './index-ports.js';
 
 /** Databases that no test uses at the moment: to make one takes a second. */
-const idle: PgliteDatabase[] = [];
+const idle: Database[] = [];
 
 /** `bytea`, which the client reads as a buffer. */
 const BYTEA = 17;
 
-/** A database that is within this process. */
-export interface PgliteDatabase extends Database {
-  /** Has something called with each notification of a channel. */
-  listen(channel: string, heard: () => void): Promise<void>;
-}
-
 /** PostgreSQL within this process. It has one connection, which is used by one at a time. */
-export async function openPglite(): Promise<PgliteDatabase> {
+export async function openPglite(): Promise<Database> {
   const parsers = { ...PARSERS, [BYTEA]: (text: string) => Buffer.from(text.slice('\\x'.length), 'hex') };
   const engine = await PGlite.create({ extensions: { pg_trgm }, parsers });
   let free: Promise<void> = Promise.resolve();
-  const database = createDatabase({
+  return createDatabase({
     async acquire() {
       const before = free;
       let release: () => void = () => undefined;
@@ -48,17 +42,10 @@ export async function openPglite(): Promise<PgliteDatabase> {
     },
     close: () => engine.close(),
   });
-  return Object.assign(database, {
-    async listen(channel: string, heard: () => void) {
-      await engine.listen(channel, heard);
-    },
-  });
 }
 
 /** A fresh index in PGlite, with its database for a look behind the ports. */
-export async function makePgliteIndex(): Promise<
-  Awaited<ReturnType<MakeIndex>> & ReadIndexPorts & { db: PgliteDatabase }
-> {
+export async function makePgliteIndex(): Promise<Awaited<ReturnType<MakeIndex>> & ReadIndexPorts & { db: Database }> {
   let db = idle.pop();
   if (db === undefined) {
     db = await openPglite();

@@ -9,23 +9,24 @@ const keys = async () => (await db.rows<{ key: string }>('SELECT key FROM runs O
 
 it('all hosts share one run, until the server has another history', async () => {
   await db.run('DELETE FROM runs');
-  await beginRun(db, 1);
+  await beginRun(db);
   const [first] = await keys();
   expect(first).toMatch(/^[\da-f]{12}$/);
-  await beginRun(db, 2);
+  await beginRun(db);
   expect(await keys()).toEqual([first]);
-  await db.run("UPDATE runs SET timeline = 'before the fail-over'");
-  await beginRun(db, 3);
+  await db.run("UPDATE timelines SET timeline = 'before the fail-over'");
+  await beginRun(db);
   const [second, ...others] = await keys();
   expect(second).not.toBe(first);
   expect(others).toEqual([]);
-  expect(await db.rows('SELECT timeline FROM runs')).toEqual([{ timeline: await timelineOf(db) }]);
+  expect(await db.rows('SELECT timeline FROM timelines')).toEqual([{ timeline: await timelineOf(db) }]);
 });
 
 it('runs that came with a copy are gone on with', async () => {
   await db.run('DELETE FROM runs');
+  await db.run('DELETE FROM timelines');
   await db.run("INSERT INTO runs (key, began_at) VALUES ('0123456789ab', 0)");
-  await beginRun(db, 1);
-  await beginRun(db, 2);
+  await beginRun(db);
+  await beginRun(db);
   expect(await keys()).toEqual(['0123456789ab']);
 });

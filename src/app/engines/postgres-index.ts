@@ -2,7 +2,6 @@ import { newSigningKey, signingKeyOf } from '../../auth/signing-key.js';
 import { createTokenAuthority } from '../../auth/tokens.js';
 import { type DatabaseSettings, urlOfDatabase } from '../../config/sections/data.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Clock } from '../../domain/ports/clock.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 import { readMigrations } from '../../platform/migrations.js';
 import { type FollowedChanges, followChanges } from '../../postgres/connection/changes.js';
@@ -97,18 +96,18 @@ export async function migrateDatabaseAt(
 
 async function bringUpToDate(db: Database, name: string): Promise<void> {
   await makeSchema(db, name);
-  await beginRun(db, Date.now());
+  await beginRun(db);
 }
 
 /** Brings the schema up to date, for daemons or for a copy; see `migrate`. Rejects as `openIndex` does. */
 export async function makeSchema(
   db: Database,
   name: string,
-  { clock = Date.now, isForCopy = false }: { readonly clock?: Clock; readonly isForCopy?: boolean } = {},
+  { isForCopy = false }: { readonly isForCopy?: boolean } = {},
 ): Promise<void> {
   await requireNewEnough(db, name);
   try {
-    await migrate(db, postgresMigrations(), clock, { isForCopy });
+    await migrate(db, postgresMigrations(), Date.now, { isForCopy });
   } catch (error) {
     // Such as a user who may create nothing, or a server without an extension: trouble of the database, not of this program.
     if (!(error instanceof Error) || !('severity' in error)) throw error;
@@ -143,20 +142,14 @@ async function requireNewEnough(db: Database, name: string): Promise<void> {
 /** How time passes on this host. */
 const HERE = { monotonic: () => performance.now(), sleep: sleepInRealTime };
 
-function indexOver(
-  db: Database,
-  {
-    name,
-    run,
-    clock: databaseClock,
-    changes,
-  }: {
-    readonly name: string;
-    readonly run: string | null;
-    readonly clock: DatabaseClock;
-    readonly changes: FollowedChanges;
-  },
-): Index {
+interface OfDatabase {
+  readonly name: string;
+  readonly run: string | null;
+  readonly clock: DatabaseClock;
+  readonly changes: FollowedChanges;
+}
+
+function indexOver(db: Database, { name, run, clock: databaseClock, changes }: OfDatabase): Index {
   const { now: clock } = databaseClock;
   const tokens = createTokenStore(db);
   let webhooks: WebhookStore | undefined;

@@ -1,29 +1,21 @@
 import type { Clock, Sleep } from '../../domain/ports/clock.js';
 import type { Changes } from '../../domain/ports/image-catalogue.js';
 
-/** A connection that is told of what is written. */
+/** A connection that is asked for nothing but what was written. */
 export interface Line {
   /**
-   * Goes to the database and back. Whatever was notified before it set out is told before it returns. Rejects if the
-   * line is broken, or after some seconds.
+   * Returns whether anything was written that readers can see: committed after the last time this was asked or the line
+   * was opened, and before now. Rejects if the line is broken, or after some seconds.
    */
-  beat(): Promise<void>;
+  beat(): Promise<boolean>;
   /** Gives it up without waiting for anything: a beat under way rejects. It may be called again. */
   end(): void;
 }
 
-export interface LineEvents {
-  /** Something was written that readers can see. */
-  readonly onWritten: () => void;
-  /** The connection is broken. */
-  readonly onLost: () => void;
-}
-
 /**
- * Opens a line: whatever is committed after it has resolved is told. Rejects if that takes some seconds, or once the
- * signal is aborted.
+ * Opens a line; `onLost` is called once it is broken. Rejects if that takes some seconds, or once the signal is aborted.
  */
-export type OpenLine = (events: LineEvents, signal: AbortSignal) => Promise<Line>;
+export type OpenLine = (onLost: () => void, signal: AbortSignal) => Promise<Line>;
 
 /** What stamps are made of. All times are ms. */
 export interface ChangesParts {
@@ -45,7 +37,10 @@ export interface FollowedChanges extends Changes {
  * round trip may take half of it.
  */
 const PROVEN_FOR_MS = 240;
-const BEAT_EVERY_MS = 100;
+/** While stamps are asked for, so that a commit usually shows within 20 ms. */
+const BEAT_EVERY_MS = 10;
+const IDLE_AFTER_MS = 300;
+const IDLE_BEAT_EVERY_MS = 100;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -60,11 +55,13 @@ interface Moment {
  */
 export function followChanges({ openLine, monotonic, wall, sleep }: ChangesParts): FollowedChanges {
   let stamp = 0;
+  let askedAt = Number.NEGATIVE_INFINITY;
   /** Whatever was committed before this moment has been told. */
   let proof: Moment | null = null;
   let isClosed = false;
   let giveUp = () => {};
 
+  const beatEveryMs = () => (monotonic() - askedAt < IDLE_AFTER_MS ? BEAT_EVERY_MS : IDLE_BEAT_EVERY_MS);
   const now = (): Moment => ({ monotonic: monotonic(), wall: wall() });
   const isProven = () =>
     proof !== null && monotonic() - proof.monotonic <= PROVEN_FOR_MS && wall() - proof.wall <= PROVEN_FOR_MS;
@@ -81,19 +78,16 @@ export function followChanges({ openLine, monotonic, wall, sleep }: ChangesParts
       over.abort();
       line?.end();
     };
-    const onWritten = () => {
-      stamp += 1;
-    };
     try {
       let setOut = now();
-      line = await openLine({ onWritten, onLost: giveUp }, over.signal);
-      // Nobody was told of what was committed before.
+      line = await openLine(giveUp, over.signal);
+      // Nobody has asked for what was committed before.
       stamp += 1;
       for (; !over.signal.aborted; isGood = true) {
         proof = setOut;
-        await sleep(Math.max(0, BEAT_EVERY_MS - (monotonic() - setOut.monotonic)), over.signal);
+        await sleep(Math.max(0, beatEveryMs() - (monotonic() - setOut.monotonic)), over.signal);
         setOut = now();
-        await line.beat();
+        if (await line.beat()) stamp += 1;
       }
     } catch {
       // It is tried again until it is closed; what that means for readers, each stamp says.
@@ -118,6 +112,7 @@ export function followChanges({ openLine, monotonic, wall, sleep }: ChangesParts
 
   return {
     current: () => {
+      askedAt = monotonic();
       if (!isProven()) stamp += 1;
       return stamp;
     },

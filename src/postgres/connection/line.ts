@@ -2,14 +2,25 @@ import { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
 import type { OpenLine } from './changes.js';
 
-/** On which the triggers of the schema tell what was written. */
-const CHANNEL = 'ovadex_written';
 /** A database that stands still for a moment goes on with the same line; one that is cut off needs another. */
 const ANSWERED_WITHIN_MS = 2_000;
 
-/** Opens lines to a PostgreSQL server, each a connection of its own. A pooler in between has to keep sessions. */
+/**
+ * What a database has that was restored from a dump, or that has crashed: transactions that are yet to come, or none at
+ * all, not even one that ended before.
+ */
+const PREPARE_SQL = `
+  DELETE FROM written WHERE xid >= pg_snapshot_xmax(pg_current_snapshot());
+  INSERT INTO written SELECT WHERE NOT EXISTS (SELECT FROM written)`;
+const FIRST_SNAPSHOT_SQL = 'SELECT pg_current_snapshot()::text AS snapshot';
+/** As long as one is left that had ended before the last beat, none is missing that has ended since. */
+const BEAT_SQL = `SELECT pg_current_snapshot()::text AS snapshot,
+    EXISTS (SELECT FROM written WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot))
+    OR NOT EXISTS (SELECT FROM written WHERE xid < pg_snapshot_xmin($1::pg_snapshot)) AS is_written`;
+
+/** Opens lines to the PostgreSQL server that is written, not to one that follows it, each a connection of its own. */
 export function createLines(config: ClientConfig): OpenLine {
-  return async ({ onWritten, onLost }, signal) => {
+  return async (onLost, signal) => {
     signal.throwIfAborted();
     const socket = new Socket();
     const client = new Client({
@@ -18,14 +29,17 @@ export function createLines(config: ClientConfig): OpenLine {
       connectionTimeoutMillis: ANSWERED_WITHIN_MS,
       query_timeout: ANSWERED_WITHIN_MS,
     });
+    // A server takes a connection that is closed like this for one that has come to its end.
     const cutOff = () => void socket.destroy();
-    client.on('notification', onWritten);
     client.on('error', onLost);
     client.on('end', onLost);
     signal.addEventListener('abort', cutOff, { once: true });
+    let snapshot = '';
     try {
       await client.connect();
-      await client.query(`LISTEN ${CHANNEL}`);
+      await client.query(PREPARE_SQL);
+      const { rows } = await client.query<{ snapshot: string }>(FIRST_SNAPSHOT_SQL);
+      snapshot = rows[0]?.snapshot ?? '';
     } catch (error) {
       cutOff();
       throw error;
@@ -34,9 +48,16 @@ export function createLines(config: ClientConfig): OpenLine {
     }
     return {
       async beat() {
-        await client.query('SELECT 1');
+        const { rows } = await client.query<{ snapshot: string; is_written: boolean }>({
+          name: 'ovadex_beat',
+          text: BEAT_SQL,
+          values: [snapshot],
+        });
+        const [row] = rows;
+        if (row === undefined) throw new Error('a SELECT without FROM has one row');
+        snapshot = row.snapshot;
+        return row.is_written;
       },
-      // A server takes a connection that is closed like this for one that has come to its end.
       end: cutOff,
     };
   };

@@ -17,17 +17,18 @@ export async function timelineOf(session: Session): Promise<string> {
  * Begins the one run that all hosts share, unless it has begun. A commit of the server is for good, so that neither the end
  * of a host nor its beginning is news to readers; but nobody can go on from what was told on another timeline.
  */
-export async function beginRun(db: Database, now: number): Promise<void> {
+export async function beginRun(db: Database): Promise<void> {
   await db.write(async (session) => {
     await session.run('LOCK TABLE runs IN EXCLUSIVE MODE');
     const timeline = await timelineOf(session);
-    // Runs that came with a copy of another index are continued here.
-    await session.run('UPDATE runs SET timeline = $1 WHERE timeline IS NULL', [timeline]);
-    await session.run('DELETE FROM runs WHERE timeline IS DISTINCT FROM $1', [timeline]);
+    const others = await session.run('DELETE FROM timelines WHERE timeline <> $1', [timeline]);
+    if (others > 0) await session.run('DELETE FROM runs');
+    // Runs that came with a copy of another index, before any host has begun, are gone on with.
+    await session.run('INSERT INTO timelines VALUES ($1) ON CONFLICT DO NOTHING', [timeline]);
     await session.run(
-      `INSERT INTO runs (key, began_at, timeline)
-       SELECT left(replace(gen_random_uuid()::text, '-', ''), 12), $1, $2 WHERE NOT EXISTS (SELECT FROM runs)`,
-      [now, timeline],
+      `INSERT INTO runs (key, began_at)
+       SELECT left(replace(gen_random_uuid()::text, '-', ''), 12), floor(extract(epoch FROM now())) * 1000
+       WHERE NOT EXISTS (SELECT FROM runs)`,
     );
   });
 }

@@ -3,15 +3,17 @@ import type { KeyTerm, KeyValue } from '../../domain/lists/order.js';
 import { type PagePlace, type PageRequest, placeOf } from '../../domain/lists/page.js';
 import type { Condition } from '../../sql/dialect.js';
 import {
-  anchoredKey,
   anchorSql,
   countSql,
   type KeyColumns,
+  keysSql,
   type ListSource,
   listSql,
+  nameOfKey,
   rowsSql,
+  type Slice,
 } from '../../sql/list-sql.js';
-import { shortestWay, sliceOf } from '../../sql/page-seek.js';
+import { lastSkipped, shortestWay, sliceOf, wayBehind } from '../../sql/page-seek.js';
 import type { Session } from '../connection/database.js';
 
 /** A list in an order. */
@@ -19,6 +21,8 @@ export interface OrderedList<Key extends string> {
   readonly source: ListSource;
   readonly order: readonly KeyTerm<Key>[];
   readonly columnOf: KeyColumns<Key>;
+  /** Set if an index has the keys of all rows in this order, so that many are skipped quickly. */
+  readonly isWalked?: boolean;
 }
 
 /**
@@ -27,17 +31,18 @@ export interface OrderedList<Key extends string> {
  */
 export async function readList<Row extends object, Key extends string>(
   session: Session,
-  { source, order, columnOf }: OrderedList<Key>,
+  list: OrderedList<Key>,
   page: PageRequest | undefined,
-  total: () => Promise<number> = () => countList(session, source),
+  total: () => Promise<number> = () => countList(session, list.source),
 ): Promise<{ readonly rows: readonly Row[]; readonly place: PagePlace }> {
+  const { source, order, columnOf } = list;
   if (page === undefined) {
     const rows = await rowsOf<Row>(session, listSql(source, order, columnOf, { kind: 'all' }));
     return { rows, place: { total: rows.length, hasBefore: false, hasAfter: false } };
   }
   const { size, number } = page;
   if (page.cursor !== null) {
-    const cursor = await placed(session, { source, order, columnOf }, page.cursor);
+    const cursor = await placed(session, list, page.cursor);
     // One row more tells if there is a further page.
     const slice = { kind: 'beside', limit: size + 1, offset: 0, cursor } as const;
     const found = await rowsOf<Row>(session, listSql(source, order, columnOf, slice));
@@ -49,7 +54,11 @@ export async function readList<Row extends object, Key extends string>(
   const offset = (number - 1) * size;
   if (offset >= count) return { rows: [], place: placeOf(page, count, 0, false) };
   const limit = Math.min(size, count - offset);
-  const way = shortestWay(offset, limit, count, undefined);
+  const shortest = shortestWay(offset, limit, count, undefined);
+  const isWalked = list.isWalked === true && shortest.skipped > 0;
+  const way = isWalked
+    ? wayBehind(shortest, await keysOf(session, list, walkSql(list, lastSkipped(shortest))))
+    : shortest;
   const rows = [...(await rowsOf<Row>(session, listSql(source, order, columnOf, sliceOf(way, limit))))];
   if (way.side === 'before') rows.reverse();
   return { rows, place: placeOf(page, count, rows.length, false) };
@@ -88,6 +97,20 @@ async function placed<Key extends string>(
 ): Promise<Cursor> {
   if (!('id' in cursor)) return cursor;
   const statement = anchorSql(source, order, columnOf, cursor.id);
-  const [row] = statement === null ? [] : await rowsOf<Readonly<Record<string, KeyValue>>>(session, statement);
-  return cursorOf(cursor, row && order.map((_, i) => row[anchoredKey(i)] ?? null));
+  return cursorOf(cursor, statement === null ? undefined : await keysOf(session, { order }, statement));
+}
+
+/** Selects the keys of some rows and nothing else, which the index has. */
+function walkSql<Key extends string>({ source, order, columnOf }: OrderedList<Key>, slice: Slice): Condition {
+  return listSql({ ...source, columns: keysSql(order, columnOf) }, order, columnOf, slice);
+}
+
+/** Reads the keys of the first row; an unknown number is -1. */
+async function keysOf(
+  session: Session,
+  { order }: Pick<OrderedList<string>, 'order'>,
+  statement: Condition,
+): Promise<Cursor['keys'] | undefined> {
+  const [row] = await rowsOf<Readonly<Record<string, KeyValue>>>(session, statement);
+  return row && order.map((_, i) => row[nameOfKey(i)] ?? -1);
 }

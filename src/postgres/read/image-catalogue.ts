@@ -9,7 +9,7 @@ import { POSTGRES } from '../lists/dialect.js';
 import { countList, readList } from '../lists/list-reader.js';
 import { listHeld } from './held-list.js';
 import { readDescription } from './image-description.js';
-import { IMAGE_COLUMNS, type ImageRow, imageFromRow, imageList, rowsFor, type ShortRow } from './image-rows.js';
+import { findImages, IMAGE_COLUMNS, type ImageRow, imageFromRow, rowsFor, type ShortRow } from './image-rows.js';
 import { searchImages } from './image-search.js';
 import { listChanges } from './list-changes.js';
 import { readSpaceContext } from './space-context.js';
@@ -62,7 +62,7 @@ async function listImages(
 ): Promise<ImageList | null> {
   const space = await readSpace(session, user);
   if (space === null) return null;
-  const list = imageList(space.id, query);
+  const list = await findImages(session, space, query);
   const total = async () => (isUnfiltered(query) ? space.images : await countList(session, list.source));
   if (query.page === undefined && space.images > atMost) {
     const count = await total();

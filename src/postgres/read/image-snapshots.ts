@@ -3,7 +3,7 @@ import type { ImageSnapshots } from '../../domain/ports/image-catalogue.js';
 import { listSql } from '../../sql/list-sql.js';
 import type { Database, HeldMoment } from '../connection/database.js';
 import { numbered } from '../lists/list-reader.js';
-import { type ImageRow, imageList, rowsFor, type ShortRow } from './image-rows.js';
+import { findImages, type ImageRow, rowsFor, type ShortRow } from './image-rows.js';
 import { readSpace } from './space-rows.js';
 
 /** How many lists are read at once, each over a connection that nobody else has meanwhile, and for how long at most. */
@@ -55,7 +55,7 @@ export function createImageSnapshots(db: Database, { maxOpen, maxAgeMs }: Snapsh
           end();
           return null;
         }
-        const { source, order, columnOf } = imageList(space.id, query);
+        const { source, order, columnOf } = await findImages(moment, space, query);
         const { sql, parameters } = listSql(source, order, columnOf, { kind: 'all' });
         await moment.run(`DECLARE list NO SCROLL CURSOR FOR ${numbered(sql)}`, parameters);
         const { fromRow } = rowsFor(query);

@@ -12,6 +12,7 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { Session } from '../connection/database.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from '../read/space-rows.js';
 import { RECORD_COLUMNS, type RecordRow, recordFromRow, writeRecords } from './space-record.js';
+import { IS_RUNNING } from './sync-claims.js';
 
 /** Any number that nobody else takes: hosts that configure at the same time do so one after the other by it. */
 const LOCK = 0x6f766373;
@@ -48,6 +49,11 @@ const FORGET_SQL: Readonly<Record<Voided, readonly string[]>> = {
 const CANCEL_SQL = `UPDATE syncs SET status = 'CANCELLED', ended_at = $2, updated_at = $2
   WHERE space = ANY ($1) AND status IN ('PENDING', 'IN_PROGRESS')`;
 
+/** An index that was copied from elsewhere may have unfinished syncs without a lease, by which claims find them. */
+const LEAVE_BEHIND_SQL = `UPDATE spaces SET lease_owner = '', lease_sync = running.id, lease_until = 0
+  FROM (SELECT space, max(id) AS id FROM syncs WHERE ${IS_RUNNING} GROUP BY space) AS running
+  WHERE spaces.id = running.space AND lease_until IS NULL`;
+
 /** Makes these the configured spaces, in one transaction; as `SpaceRegistry` says. */
 export async function configure(
   session: Session,
@@ -76,6 +82,7 @@ export async function configure(
      SELECT added.user_name, added.url, $3, $4, $4 FROM unnest($1::text[], $2::text[]) AS added (user_name, url)`,
     [[...wanted.keys()], [...wanted.values()], rules, now],
   );
+  await session.run(LEAVE_BEHIND_SQL);
   const spaces = await session.rows<SpaceRow>(
     `SELECT ${SPACE_COLUMNS} FROM spaces WHERE is_configured ORDER BY user_name`,
   );

@@ -1,50 +1,54 @@
 import { continuedBy } from '../../domain/model/left-off.js';
 import { isSubtreeBelieved, SPACES_TO_BELIEVE } from '../../domain/model/markers.js';
-import type { SyncStatus } from '../../domain/model/sync.js';
 import { disbelievedAfter, standingOf } from '../../domain/policy/sync-claim.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { ClaimedSync, SyncLog } from '../../domain/ports/sync-log.js';
-import type { Session } from '../connection/database.js';
+import type { Database } from '../connection/database.js';
 import { SYNC_COLUMNS, type SyncRow, syncFromRow } from '../read/sync-rows.js';
 import { RECORD_COLUMNS, type RecordRow, recordFromRow } from './space-record.js';
 
 /** If dead owners have left more, these are taken up first in the order in which their leases ended. */
 const ABANDONED_AT_ONCE = 100;
-/** How long what was not there in front of the queue is believed not to come: until then it was written but not committed. */
+/** How long it is believed that nothing comes before an entrance: what was written before, and committed later, does. */
 const BELIEVED_FOR_MS = 10_000;
+/** The times of two hosts, which both follow the database's. */
+const CLOCKS_DIFFER_BY_MS = 1_000;
 
 interface ClaimedRow extends SyncRow, RecordRow {
   readonly statusBefore: 'PENDING' | 'IN_PROGRESS';
   readonly shownImages: number;
   readonly seen: number;
   readonly refuted: number;
-  /** The first due sync that waited. */
+  /** The first due sync that waited, and the end of the lease that ends first. */
   readonly firstDue: number | null;
+  readonly firstLease: number | null;
 }
 
 /**
- * The time, the one beyond which the end of a lease is not believed, and the spaces to leave out. As selections they tell
- * the planner nothing, so that one plan is as good as the next and the server keeps the first.
+ * How the server goes about a claim, in its transaction: along the indexes whose order is asked for, nested loop by nested
+ * loop. What it knows of the tables is older than the syncs that were just filed; believing that none waits or runs, it
+ * would read all of them to sort a few. The plan stays, and isn't compiled, which takes a thousand times as long as a claim.
  */
-const [NOW, DISBELIEVED] = ['(SELECT $1::bigint)', '(SELECT $2::bigint)'];
-const IS_FREE = `(spaces.lease_until IS NULL OR spaces.lease_until <= ${NOW} OR spaces.lease_until > ${DISBELIEVED})
-      AND spaces.id NOT IN (SELECT unnest((SELECT $3::bigint[])))`;
+const ALONG_THE_INDEXES = ['seqscan', 'bitmapscan', 'sort', 'hashjoin', 'mergejoin']
+  .map((way) => `SET LOCAL enable_${way} = off;`)
+  .concat('SET LOCAL plan_cache_mode = force_generic_plan;', 'SET LOCAL jit = off')
+  .join(' ');
+
+/** `$1` is now, `$2` the time beyond which the end of a lease is not believed, `$3` the spaces to leave out. */
+const IS_FREE = `(spaces.lease_until IS NULL OR spaces.lease_until <= $1 OR spaces.lease_until > $2)
+      AND spaces.id NOT IN (SELECT unnest($3::bigint[]))`;
 /** `mayRun` and `compareClaims` in SQL; a test compares them. */
 const IS_WELCOME = `(trouble_kind IS DISTINCT FROM 'unauthorized' OR origin = 'command' OR retry_at IS NULL)`;
 const ORDER = `(origin = 'schedule'), syncs.id`;
 /** What another host is claiming or writing at this moment is left to it. */
 const TAKEN = 'LIMIT 1 FOR NO KEY UPDATE OF syncs, spaces SKIP LOCKED';
 
-/** Whether a sync is in a status, not looked up by the index of that: it may be the status of a million. */
-const hasStatus = (status: SyncStatus, table = 'syncs') => `(${table}.status = '${status}') IS TRUE`;
-const IS_RUNNING = hasStatus('IN_PROGRESS');
-/**
- * The syncs that were left behind, by the leases that have ended: of these there are few, however many syncs run. A limit
- * keeps the planner from beginning with the syncs.
- */
+/** A sync that was begun and not ended; an index has those that have not ended. */
+export const IS_RUNNING = `syncs.ended_at IS NULL AND syncs.status = 'IN_PROGRESS'`;
+/** The syncs that were left behind, by the leases that have ended: of these there are few, however many syncs run. */
 const abandoned = (hasEnded: string, direction: string) => `SELECT behind.id
     FROM spaces CROSS JOIN LATERAL (
-      SELECT syncs.id FROM syncs WHERE syncs.space = spaces.id AND syncs.ended_at IS NULL AND ${IS_RUNNING}
+      SELECT syncs.id FROM syncs WHERE syncs.space = spaces.id AND ${IS_RUNNING}
       ORDER BY syncs.id LIMIT 1) AS behind
     WHERE ${hasEnded} AND ${IS_FREE} ORDER BY lease_until ${direction} LIMIT ${ABANDONED_AT_ONCE}`;
 /** The first one in a part of the queue; the condition is where its index is entered. */
@@ -54,15 +58,17 @@ const waiting = (part: string, before: string) => `SELECT syncs.id, syncs.space,
     ORDER BY ${ORDER} ${TAKEN}`;
 // "(origin = 'schedule') = false" would be understood as "origin <> 'schedule'", which that index doesn't have.
 const ASKED = `(origin = 'schedule') < true`;
-const DUE = `((origin = 'schedule'), syncs.id) >= (true, (SELECT $6::bigint))`;
+const DUE = `((origin = 'schedule'), syncs.id) >= (true, $6::bigint)`;
 const NEXT = `abandoned AS MATERIALIZED (
-    (${abandoned(`lease_until <= ${NOW}`, 'ASC')})
+    (${abandoned('lease_until = 0', 'ASC')})
     UNION ALL
-    (${abandoned(`lease_until > ${DISBELIEVED}`, 'DESC')})),
+    (${abandoned('lease_until > greatest(0, $7::bigint) AND lease_until <= $1', 'ASC')})
+    UNION ALL
+    (${abandoned('lease_until > $2', 'DESC')})),
   orphan AS MATERIALIZED (
     SELECT syncs.id, syncs.space, syncs.status
     FROM abandoned JOIN syncs ON syncs.id = abandoned.id JOIN spaces ON spaces.id = syncs.space
-    WHERE ${IS_RUNNING} AND ${IS_FREE} ORDER BY syncs.id ${TAKEN}),
+    WHERE ${IS_RUNNING} AND ${IS_FREE} ORDER BY syncs.id + 0 ${TAKEN}),
   asked AS MATERIALIZED (
     ${waiting(ASKED, 'TABLE orphan')}),
   due AS MATERIALIZED (
@@ -81,13 +87,16 @@ const ofOrigin = (evidence: string, atMost: number) => `
        AND others.subtree_evidence = '${evidence}' AND others.subtree_evidence <> 'none' AND others.is_configured
      LIMIT ${atMost}) AS found)`;
 
-/** Takes a sync and the lease of its space in one statement, so that no row is locked for longer than the server needs. */
-const claimSql = (next: string, firstDue: string) => `WITH ${next},
+/**
+ * Takes a sync and the lease of its space in one statement, so that no row is locked for longer than the server needs. What is
+ * computed ("+ 0", "IS TRUE") is for no index to find: it would lead through all that run, or all that ended.
+ */
+const claimSql = (next: string, firsts: string) => `WITH ${next},
   started AS (
     UPDATE syncs SET status = 'IN_PROGRESS', started_at = coalesce(started_at, $1), updated_at = $1,
       expected = coalesce(expected,
         (SELECT before.collections + before.failures FROM syncs AS before
-         WHERE before.space = syncs.space AND before.mode = syncs.mode AND ${hasStatus('PROCESSED', 'before')}
+         WHERE before.space = syncs.space AND before.mode = syncs.mode AND (before.status = 'PROCESSED') IS TRUE
          ORDER BY before.id DESC LIMIT 1))
     FROM next WHERE syncs.id = next.id RETURNING syncs.*),
   leased AS (
@@ -95,30 +104,54 @@ const claimSql = (next: string, firstDue: string) => `WITH ${next},
     FROM next WHERE spaces.id = next.space RETURNING spaces.*)
   SELECT ${SYNC_COLUMNS}, next.status AS "statusBefore", spaces.images AS "shownImages",
     ${ofOrigin('seen', SPACES_TO_BELIEVE)} AS seen, ${ofOrigin('refuted', 1)} AS refuted, ${RECORD_COLUMNS},
-    ${firstDue} AS "firstDue"
+    ${firsts}
   FROM next JOIN started AS syncs ON syncs.id = next.id JOIN leased AS spaces ON spaces.id = next.space`;
 
 const NEXT_SQL = claimSql(
   NEXT,
-  `(SELECT syncs.id FROM syncs WHERE status = 'PENDING' AND ${DUE} ORDER BY ${ORDER} LIMIT 1)`,
+  `(SELECT syncs.id FROM syncs WHERE status = 'PENDING' AND ${DUE} ORDER BY ${ORDER} LIMIT 1) AS "firstDue",
+    (SELECT lease_until FROM spaces WHERE lease_until > greatest(0, $7::bigint) ORDER BY lease_until LIMIT 1) AS "firstLease"`,
 );
-const THIS_SQL = claimSql(THIS, 'NULL::bigint');
+const THIS_SQL = claimSql(THIS, 'NULL AS "firstDue", NULL AS "firstLease"');
+
+/** Where the queue and the leases are entered. */
+interface Entrance {
+  readonly due: number;
+  readonly lease: number;
+  /** When they were last entered from their beginnings. */
+  readonly since: number;
+}
 
 /** Creates the claiming of syncs; its contract is that of `SyncRuns`. */
-export function createClaims(db: Session, clock: Clock): SyncLog['claim'] {
-  // What was claimed stays in front of the queue as long as anybody reads the database as it was before. Entered behind
-  // that, the queue is as short as it seems; ids come in order, and no sync becomes less urgent.
-  let front = { id: 0, since: 0 };
+export function createClaims(db: Database, clock: Clock): SyncLog['claim'] {
+  // What was claimed, and leases that were given back, stay in front as long as anybody reads the database as it was
+  // before, such as a backup. Entered behind that, both are as short as they seem: ids and leases come in order, and no
+  // sync becomes less urgent.
+  let entrance: Entrance = { due: 0, lease: 0, since: 0 };
   return async ({ owner, leaseMs, syncId, skip = [] }) => {
     const now = clock();
     const values = [now, disbelievedAfter(now, leaseMs), skip, owner, now + leaseMs];
+    const claim = (sql: string, others: readonly number[]) =>
+      db.write(async (session) => {
+        await session.run(ALONG_THE_INDEXES);
+        return session.row<ClaimedRow>(sql, [...values, ...others]);
+      });
     if (syncId !== undefined) {
-      const row = await db.row<ClaimedRow>(THIS_SQL, [...values, syncId]);
+      const row = await claim(THIS_SQL, [syncId]);
       return row === undefined ? null : claimedFrom(row, owner);
     }
-    if (Math.abs(now - front.since) > BELIEVED_FOR_MS) front = { id: 0, since: now };
-    const row = await db.row<ClaimedRow>(NEXT_SQL, [...values, front.id]);
-    front = row === undefined ? { id: 0, since: now } : { ...front, id: row.firstDue ?? front.id };
+    const beginning = { due: 0, lease: 0, since: now };
+    if (Math.abs(now - entrance.since) > BELIEVED_FOR_MS) entrance = beginning;
+    const { due, lease } = entrance;
+    const row = await claim(NEXT_SQL, [due, lease]);
+    entrance =
+      row === undefined
+        ? beginning
+        : {
+            ...entrance,
+            due: row.firstDue ?? due,
+            lease: Math.max(lease, (row.firstLease ?? 0) - CLOCKS_DIFFER_BY_MS),
+          };
     return row === undefined ? null : claimedFrom(row, owner);
   };
 }

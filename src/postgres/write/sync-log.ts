@@ -12,7 +12,7 @@ import { storableJson } from '../connection/storable.js';
 import { readSyncs } from '../read/sync-list.js';
 import { SYNC_COLUMNS, type SyncRow, syncFromRow } from '../read/sync-rows.js';
 import { decide, RECORD_COLUMNS, type RecordRow, recordFromRow, writeRecords } from './space-record.js';
-import { createClaims } from './sync-claims.js';
+import { createClaims, IS_RUNNING } from './sync-claims.js';
 import { fileRequests, findSync } from './sync-filer.js';
 
 /** Creates the queue and the history of syncs. Rejects with OvadexError `index`. */
@@ -116,7 +116,7 @@ const END_SQL = `UPDATE syncs SET ${COUNTS}, waiting = 0, status = $10, errors =
 const CANCEL_SQL = `UPDATE syncs SET status = 'CANCELLED', ended_at = $2, updated_at = $2 WHERE id = $1 AND ended_at IS NULL`;
 /** Claims find what is to be resumed by leases that have ended: where there is a sync, nobody's lease takes the place of this one. */
 const DROP_LEASE_SQL = `UPDATE spaces SET (lease_owner, lease_sync, lease_until) = (
-    SELECT '', max(id), 0 FROM syncs WHERE space = $1 AND ended_at IS NULL AND started_at IS NOT NULL HAVING count(*) > 0)
+    SELECT '', max(id), 0 FROM syncs WHERE space = $1 AND ${IS_RUNNING} HAVING count(*) > 0)
   WHERE id = $1`;
 const RELEASE_SQL = `${DROP_LEASE_SQL} AND lease_owner = $2 AND lease_sync = $3`;
 const MARKED_SQL = 'SELECT count(*) AS images FROM images WHERE space = $1 AND absent_in_sync IS NOT NULL';

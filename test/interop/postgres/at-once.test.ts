@@ -41,6 +41,11 @@ describeInstalled('hosts that write at once', [postgresMissing], () => {
     expect(new Set(first.map((task) => (task.kind === 'send' ? task.number : null)))).toEqual(new Set([1]));
     await atOnce(12, () => webhooks.taken(HOOK.name, id, messageId));
     expect(await atOnce(12, (n) => webhooks.next(HOOK, id, 0, `b${n}`))).toEqual(Array(12).fill({ kind: 'idle' }));
+    // Now the place is known.
+    await syncOnce(index, 'jm', listing('', ['a.ova', 'b.ova', 'c.ova']));
+    const second = await atOnce(12, (n) => webhooks.next(HOOK, id, 0, `c${n}`));
+    expect(new Set(second.map((task) => (task.kind === 'send' ? task.pending.id : task.kind))).size).toBe(1);
+    expect(second.map((task) => (task.kind === 'send' ? task.number : null))).toEqual(Array(12).fill(2));
   });
 
   it('tell each image once while the space is written', async () => {

@@ -13,9 +13,9 @@ import { createCleanup } from '../../support/cleanup.js';
 import { describeInstalled } from '../../support/process/installed.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
 
-/** What is promised of a commit, and what is usual. */
+/** What is promised of a commit, and what is usual on a machine that does much else: else it is a quarter of that. */
 const LAG_MS = 250;
-const USUAL_LAG_MS = 20;
+const USUAL_LAG_MS = 40;
 const COMMITS = 200;
 /** A line is opened again within a second once that is possible. */
 const STEADY_WITHIN_MS = 5_000;
@@ -65,7 +65,7 @@ describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () =
     return monotonic() - committed;
   };
 
-  it('shows each commit within 250 ms, and usually within 20', async () => {
+  it('shows each commit within 250 ms, and usually much sooner', async () => {
     const lags: number[] = [];
     for (let n = 0; n < COMMITS; n++) {
       await untilSteady();
@@ -87,6 +87,41 @@ describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () =
     expect(changes.current()).toBe(before);
   });
 
+  it('shows a commit that has ended after later ones, however long it took', async () => {
+    const before = await db.write(async (session) => {
+      await session.run('UPDATE spaces SET revision = revision + 1');
+      for (let n = 0; n < 3; n++)
+        await db.run("INSERT INTO links VALUES ($1, '', '', '', '', 'browser', 0)", [`u${n}`]);
+      await sleepInRealTime(2 * LAG_MS, never);
+      return changes.current();
+    });
+    expect(await hiddenMs(before)).toBeLessThanOrEqual(LAG_MS);
+  });
+
+  it('takes away what it has told, but never what it still has to tell', async () => {
+    await db.run('UPDATE written SET at = at - 3600000');
+    const transactions = 3_000;
+    await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        for (let n = 0; n < transactions / 3; n++) await write();
+      }),
+    );
+    await db.run('UPDATE written SET at = at - 3600000');
+    for (let n = 0; n < transactions / 2; n++) await write();
+    const [left] = await db.rows<{ count: number }>('SELECT count(*) AS count FROM written');
+    expect(left?.count).toBeLessThan(transactions);
+    await sleepInRealTime(LAG_MS, never);
+    await untilSteady();
+    const before = changes.current();
+    await sleepInRealTime(LAG_MS, never);
+    expect(changes.current(), 'something is left that was told').toBe(before);
+    await db.run('TRUNCATE written');
+    await sleepInRealTime(LAG_MS, never);
+    expect(changes.current(), 'nothing is left').not.toBe(before);
+    await write();
+    await untilSteady();
+  });
+
   it('hides no commit while nothing arrives over its line any more', async () => {
     for (let after = 0; after < 100; after += 25) {
       await untilSteady();
@@ -106,7 +141,7 @@ describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () =
     const before = changes.current();
     const ended = await db.rows(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE datname = current_database() AND pid <> pg_backend_pid() AND query IN ('SELECT 1', 'LISTEN ovadex_written')`,
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%FROM written%'`,
     );
     expect(ended.length).toBeGreaterThan(0);
     await write();
