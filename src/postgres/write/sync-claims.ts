@@ -11,6 +11,8 @@ import { RECORD_COLUMNS, type RecordRow, recordFromRow } from './space-record.js
 const ABANDONED_AT_ONCE = 100;
 /** How long it is believed that nothing comes before an entrance: what was written before, and committed later, does. */
 const BELIEVED_FOR_MS = 10_000;
+/** The times of two hosts, which both follow the database's. */
+const CLOCKS_DIFFER_BY_MS = 1_000;
 
 interface ClaimedRow extends SyncRow, RecordRow {
   readonly statusBefore: 'PENDING' | 'IN_PROGRESS';
@@ -142,11 +144,14 @@ export function createClaims(db: Database, clock: Clock): SyncLog['claim'] {
     if (Math.abs(now - entrance.since) > BELIEVED_FOR_MS) entrance = beginning;
     const { due, lease } = entrance;
     const row = await claim(NEXT_SQL, [due, lease]);
-    // Hosts may give leases of different lengths, by clocks that differ a little.
     entrance =
       row === undefined
         ? beginning
-        : { ...entrance, due: row.firstDue ?? due, lease: Math.max(lease, (row.firstLease ?? 0) - 2 * leaseMs) };
+        : {
+            ...entrance,
+            due: row.firstDue ?? due,
+            lease: Math.max(lease, (row.firstLease ?? 0) - CLOCKS_DIFFER_BY_MS),
+          };
     return row === undefined ? null : claimedFrom(row, owner);
   };
 }
