@@ -27,11 +27,11 @@ interface ClaimedRow extends SyncRow, RecordRow {
 /**
  * How the server goes about a claim, in its transaction: along the indexes whose order is asked for, nested loop by nested
  * loop. What it knows of the tables is older than the syncs that were just filed; believing that none waits or runs, it
- * would read all of them to sort a few. The plan stays, and isn't compiled, which takes a thousand times as long as a claim.
+ * would read all of them to sort a few. The plan stays.
  */
 const ALONG_THE_INDEXES = ['seqscan', 'bitmapscan', 'sort', 'hashjoin', 'mergejoin']
   .map((way) => `SET LOCAL enable_${way} = off;`)
-  .concat('SET LOCAL plan_cache_mode = force_generic_plan;', 'SET LOCAL jit = off')
+  .concat('SET LOCAL plan_cache_mode = force_generic_plan')
   .join(' ');
 
 /** `$1` is now, `$2` the time beyond which the end of a lease is not believed, `$3` the spaces to leave out. */
