@@ -4,7 +4,7 @@ import { OvadexError } from '../domain/model/errors.js';
 import type { Clock } from '../domain/ports/clock.js';
 import { lockDirectory } from '../sqlite/file/directory-lock.js';
 import { makeDataDirectory } from './engines/data-directory.js';
-import type { Index, IndexPlace } from './engines/index-ports.js';
+import type { Index, IndexPlace, OpenIndexOptions } from './engines/index-ports.js';
 import { fileOf, openSqliteIndex } from './engines/sqlite-index.js';
 import { guardIndex } from './index-guard.js';
 import { openIndex } from './open-index.js';
@@ -26,14 +26,17 @@ export interface DaemonIndex {
 /**
  * Takes the data directory, creates the index or checks it and brings it up to date, begins a run of it, and opens it.
  * Rejects with OvadexError `conflict` if another daemon has it, and as `openIndex` does. `onDisplaced` is called once if
- * the index is no longer the file of its name.
+ * the index is no longer the file of its name, or its server has another history.
  */
 export async function openDaemonIndex(
   config: Config,
   { clock, onDisplaced }: { readonly clock: Clock; readonly onDisplaced: (displacement: Displacement) => void },
 ): Promise<DaemonIndex> {
   const { database } = config.data;
-  if (database !== undefined) return await openShared(config, clock);
+  if (database !== undefined) {
+    const onOtherHistory = () => onDisplaced({ what: OTHER_HISTORY, rescue: 'nothing', isLogLeft: false });
+    return await openShared(config, { clock, onOtherHistory });
+  }
   const held = await holdIndex(config, clock); // creates and migrates it before anything reads it
   try {
     const index = openSqliteIndex(config, { readonly: true, clock });
@@ -53,12 +56,20 @@ export async function openDaemonIndex(
   }
 }
 
+const OTHER_HISTORY =
+  'its server has another history, as after a fail-over or a restore, in which the last changes may be lost';
+
 /** Opens the index of a database, which other hosts use as well. The data directory is this daemon's own all the same. */
-async function openShared(config: Config, clock: Clock): Promise<DaemonIndex> {
+async function openShared(
+  config: Config,
+  options: Pick<OpenIndexOptions, 'clock' | 'onOtherHistory'>,
+): Promise<DaemonIndex> {
   makeDataDirectory(config.data.directory);
   const lock = lockDirectory(config.data.directory);
   try {
-    const index = await openIndex(config, { clock });
+    const index = await openIndex(config, options);
+    // Its line is what notices first that the server is another one, also where nobody asks for lists.
+    index.changes.current();
     return {
       index,
       unguard: () => undefined,

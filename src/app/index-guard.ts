@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import { urlOfDatabase } from '../config/sections/data.js';
 import { type Displacement, displacementOf, type IndexFiles } from '../domain/model/displacement.js';
 import { OvadexError } from '../domain/model/errors.js';
 import { createFilesReader } from '../sqlite/file/index-files.js';
@@ -60,6 +61,11 @@ function withNew(own: IndexFiles, now: IndexFiles): IndexFiles {
 
 /** Why the daemon ends when its index was displaced. */
 export function displaced({ data }: Pick<Config, 'data'>, { what }: Displacement): OvadexError {
-  const then = 'ovadex exits now; its next start opens the file that is there then';
-  return new OvadexError('index', `${data.directory}: ${what} while the daemon had it open; ${then}`);
+  const { database } = data;
+  const [place, next] =
+    database === undefined
+      ? [data.directory, 'opens the file that is there then']
+      : [urlOfDatabase(database), 'reads anew what is there then'];
+  const then = `ovadex exits now; its next start ${next}`;
+  return new OvadexError('index', `${place}: ${what} while the daemon had it open; ${then}`);
 }

@@ -63,4 +63,9 @@ export interface OpenIndexOptions {
   readonly checkFirst?: boolean;
   /** The clock of an index in a file. */
   readonly clock?: Clock;
+  /**
+   * Called once if the server of a database turns out to have another history than it had when the index was opened. From
+   * then on nothing can be read or written.
+   */
+  readonly onOtherHistory?: () => void;
 }

@@ -7,6 +7,7 @@ import { readMigrations } from '../../platform/migrations.js';
 import { type FollowedChanges, followChanges } from '../../postgres/connection/changes.js';
 import { createDatabase, type Database } from '../../postgres/connection/database.js';
 import { askTime, type DatabaseClock, openDatabaseClock } from '../../postgres/connection/database-clock.js';
+import { type Admit, createHistoryGuard } from '../../postgres/connection/history-guard.js';
 import { createLines } from '../../postgres/connection/line.js';
 import { createPool } from '../../postgres/connection/pool.js';
 import { createProbe } from '../../postgres/connection/probe.js';
@@ -40,18 +41,19 @@ export const postgresMigrations = () => readMigrations(new URL('../../../migrati
 /** Does what `openIndex` does, for an index in a database. */
 export async function openPostgresIndex(
   settings: DatabaseSettings,
-  { readonly = false }: Pick<OpenIndexOptions, 'readonly'> = {},
+  { readonly = false, onOtherHistory = () => undefined }: Pick<OpenIndexOptions, 'readonly' | 'onOtherHistory'> = {},
 ): Promise<Index> {
   const name = urlOfDatabase(settings);
-  const db = createDatabase(createPool(poolOf(settings)));
+  const { admit, hold } = createHistoryGuard(onOtherHistory);
+  const db = createDatabase(createPool(poolOf(settings), admit));
   try {
     if (readonly) await requireCurrent(db, name);
-    else await bringUpToDate(db, name);
+    else hold(await bringUpToDate(db, name));
     // Only what is written is dated.
     const clock = readonly
       ? { now: Date.now, close: () => Promise.resolve() }
       : await openDatabaseClock({ ask: () => askTime(db), wall: Date.now, ...HERE });
-    return indexOver(db, { name, run: await runOf(db), clock, changes: followOnDemand(settings) });
+    return indexOver(db, { name, run: await runOf(db), clock, changes: followOnDemand(settings, admit) });
   } catch (error) {
     await db.close();
     throw error;
@@ -94,9 +96,10 @@ export async function migrateDatabaseAt(
   }
 }
 
-async function bringUpToDate(db: Database, name: string): Promise<void> {
+/** Returns the timeline of the server. */
+async function bringUpToDate(db: Database, name: string): Promise<string> {
   await makeSchema(db, name);
-  await beginRun(db);
+  return await beginRun(db);
 }
 
 /** Brings the schema up to date, for daemons or for a copy; see `migrate`. Rejects as `openIndex` does. */
@@ -188,11 +191,11 @@ function indexOver(db: Database, { name, run, clock: databaseClock, changes }: O
 }
 
 /** Follows what is written once somebody asks: commands need no connection for that. */
-function followOnDemand(settings: DatabaseSettings): FollowedChanges {
+function followOnDemand(settings: DatabaseSettings, admit: Admit): FollowedChanges {
   let followed: FollowedChanges | null = null;
   return {
     current() {
-      followed ??= followChanges({ openLine: createLines(clientOf(settings)), wall: Date.now, ...HERE });
+      followed ??= followChanges({ openLine: createLines(clientOf(settings), admit), wall: Date.now, ...HERE });
       return followed.current();
     },
     async close() {

@@ -125,7 +125,8 @@ export function createDatabase(connections: Connections): Database {
   };
 }
 
-function sessionOf(query: Connection['query']): Session {
+/** Returns the session of a connection. */
+export function sessionOf(query: Connection['query']): Session {
   const rows = async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
     (await query(sql, values)).rows as readonly Row[];
   return {

@@ -1,6 +1,8 @@
 import { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
 import type { OpenLine } from './changes.js';
+import { sessionOf } from './database.js';
+import type { Admit } from './history-guard.js';
 
 /** A database that stands still for a moment goes on with the same line; one that is cut off needs another. */
 const ANSWERED_WITHIN_MS = 2_000;
@@ -18,8 +20,11 @@ const BEAT_SQL = `SELECT pg_current_snapshot()::text AS snapshot,
     EXISTS (SELECT FROM written WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot))
     OR NOT EXISTS (SELECT FROM written WHERE xid < pg_snapshot_xmin($1::pg_snapshot)) AS is_written`;
 
-/** Opens lines to the PostgreSQL server that is written, not to one that follows it, each a connection of its own. */
-export function createLines(config: ClientConfig): OpenLine {
+/**
+ * Opens lines to the PostgreSQL server that is written, not to one that follows it, each a connection of its own, which
+ * `admit` looks at first.
+ */
+export function createLines(config: ClientConfig, admit: Admit = async () => undefined): OpenLine {
   return async (onLost, signal) => {
     signal.throwIfAborted();
     const socket = new Socket();
@@ -37,6 +42,11 @@ export function createLines(config: ClientConfig): OpenLine {
     let snapshot = '';
     try {
       await client.connect();
+      const ask = async (sql: string, values: readonly unknown[]) => {
+        const { rows, rowCount } = await client.query<object>(sql, [...values]);
+        return { rows, count: rowCount ?? 0 };
+      };
+      await admit(sessionOf(ask));
       await client.query(PREPARE_SQL);
       const { rows } = await client.query<{ snapshot: string }>(FIRST_SNAPSHOT_SQL);
       snapshot = rows[0]?.snapshot ?? '';

@@ -16,9 +16,10 @@ export async function timelineOf(session: Session): Promise<string> {
 /**
  * Begins the one run that all hosts share, unless it has begun. A commit of the server is for good, so that neither the end
  * of a host nor its beginning is news to readers; but nobody can go on from what was told on another timeline.
+ * Returns the timeline.
  */
-export async function beginRun(db: Database): Promise<void> {
-  await db.write(async (session) => {
+export async function beginRun(db: Database): Promise<string> {
+  return await db.write(async (session) => {
     await session.run('LOCK TABLE runs IN EXCLUSIVE MODE');
     const timeline = await timelineOf(session);
     const others = await session.run('DELETE FROM timelines WHERE timeline <> $1', [timeline]);
@@ -30,6 +31,7 @@ export async function beginRun(db: Database): Promise<void> {
        SELECT left(replace(gen_random_uuid()::text, '-', ''), 12), floor(extract(epoch FROM now())) * 1000
        WHERE NOT EXISTS (SELECT FROM runs)`,
     );
+    return timeline;
   });
 }
 

@@ -1,4 +1,3 @@
-import { connect, createServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type FollowedChanges, followChanges } from '../../../src/postgres/connection/changes.js';
@@ -12,6 +11,7 @@ import { MIGRATIONS } from '../../postgres/index-ports.js';
 import { createCleanup } from '../../support/cleanup.js';
 import { describeInstalled } from '../../support/process/installed.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
+import { startTcpProxy, type TcpProxy } from '../../support/servers/tcp-proxy.js';
 
 /** What is promised of a commit, and what is usual on a machine that does much else: else it is a quarter of that. */
 const LAG_MS = 250;
@@ -25,7 +25,7 @@ describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () =
   const never = new AbortController().signal;
   const monotonic = () => performance.now();
   let server: PostgresServer;
-  let proxy: CuttableProxy;
+  let proxy: TcpProxy;
   let db: Database;
   let changes: FollowedChanges;
 
@@ -37,7 +37,7 @@ describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () =
     cleanup.add(() => db.close());
     await migrate(db, MIGRATIONS);
     await db.run("INSERT INTO spaces (user_name, url, added_at) VALUES ('jm', 'http://dav.test/jm/', 0)");
-    proxy = await startProxy(server.port);
+    proxy = await startTcpProxy(server.port);
     cleanup.add(() => proxy.stop());
     const openLine = createLines({ connectionString: Object.assign(new URL(url), { port: `${proxy.port}` }).href });
     changes = followChanges({ openLine, monotonic, wall: Date.now, sleep: sleepInRealTime });
@@ -187,56 +187,3 @@ describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () =
     expect(now).toBeLessThanOrEqual(latest + leeway);
   });
 });
-
-/** Forwards connections until it is cut: then they stay open, and nothing arrives in either direction. */
-interface CuttableProxy {
-  readonly port: number;
-  /** How many connections have been opened. */
-  opened(): number;
-  cut(): void;
-  /** Forwards new connections again; those that were cut stay so. */
-  mend(): void;
-  stop(): void;
-}
-
-async function startProxy(target: number): Promise<CuttableProxy> {
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  let count = 0;
-  const join = (from: Socket, to: Socket) => {
-    sockets.add(from);
-    from.on('data', (bytes) => to.write(bytes));
-    from.on('end', () => to.end());
-    from.on('error', () => to.destroy());
-    from.on('close', () => sockets.delete(from));
-  };
-  const server = createServer((client) => {
-    count += 1;
-    if (isCut) {
-      sockets.add(client.pause());
-      client.on('error', () => undefined);
-      return;
-    }
-    const upstream = connect(target, '127.0.0.1');
-    join(client, upstream);
-    join(upstream, client);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a server of TCP has a port');
-  return {
-    port: address.port,
-    opened: () => count,
-    cut() {
-      isCut = true;
-      for (const socket of sockets) socket.pause().removeAllListeners('data');
-    },
-    mend() {
-      isCut = false;
-    },
-    stop() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-}

@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** An answer, as whoever asked understood it. */
+export interface Told {
+  readonly user: string;
+  readonly kind: 'list' | 'changes';
+  readonly host: string;
+  readonly status: number;
+  /** When it was asked for, in ms since the epoch. */
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  /** Of its ETag; null without one. */
+  readonly run: string | null;
+  readonly revision: number;
+  /** What the list is by then: that which was told, or the one of before if it is said to be the same. Null: not known. */
+  readonly paths: readonly string[] | null;
+  readonly retryAfter: string | null;
+}
+
+/** A client that asks one host after the other, and shows each what it was told last by any. */
+export interface Reader {
+  readonly told: readonly Told[];
+  /** Of hosts that could not be reached, or broke off: when, in ms since the epoch. */
+  readonly broken: readonly number[];
+  /** Asks until it is stopped. */
+  run(): Promise<void>;
+  stop(): void;
+}
+
+interface Image {
+  readonly id: number;
+  readonly path: string;
+}
+
+interface ListBody {
+  readonly data: readonly Image[];
+}
+
+interface ChangesBody extends ListBody {
+  readonly deleted: readonly Image[];
+  readonly meta: { readonly next_since: string; readonly has_more: boolean };
+}
+
+const ETAG = /^W\/"([\da-f]{12})-\d+-(\d+)-/;
+const ANSWERED_WITHIN_MS = 15_000;
+/** Of a host that is not there, or that ends in the middle. */
+const BROKEN = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+/** By which all hosts are known to clients: an address is part of a list. */
+const NAME = 'images.test';
+/** Whoever gets no answer from any host would ask thousands of times a second. */
+const PAUSE_MS = 20;
+
+/** Creates a client of a user; it reads the whole list and its changes in turn. */
+export function createReader(user: string, token: string, hosts: readonly string[]): Reader {
+  const told: Told[] = [];
+  const broken: number[] = [];
+  let isStopped = false;
+  let turn = 0;
+  let list: { readonly etag: string; readonly paths: readonly string[] } | null = null;
+  /** As the changes tell it. */
+  let images = new Map<number, string>();
+  let since: string | null = null;
+
+  const ask = async (kind: Told['kind'], path: string, headers: Readonly<Record<string, string>>) => {
+    const host = hosts[turn++ % hosts.length] ?? '';
+    const sentAt = Date.now();
+    try {
+      const answer = await get(`${host}${path}`, { authorization: `Bearer ${token}`, host: NAME, ...headers });
+      const { status, etag, retryAfter } = answer;
+      const [, run = null, revision = '-1'] = ETAG.exec(etag) ?? [];
+      const about = { user, kind, host, status, sentAt, answeredAt: Date.now(), run, retryAfter };
+      const note = (paths: readonly string[] | null) => void told.push({ ...about, revision: Number(revision), paths });
+      return { ...answer, note };
+    } catch (error) {
+      // What was refused or broken off by a host that ended, not what is wrong here.
+      if (!(error instanceof Error && 'code' in error && BROKEN.has(`${error.code}`))) throw error;
+      broken.push(sentAt);
+      await delay(PAUSE_MS);
+      return null;
+    }
+  };
+
+  const readList = async () => {
+    const answer = await ask('list', 'v2/image', list === null ? {} : { 'if-none-match': list.etag });
+    if (answer === null) return;
+    const { status, etag, body, note } = answer;
+    if (status === 200) {
+      const { data } = JSON.parse(body) as ListBody;
+      list = { etag, paths: data.map(({ path }) => path).sort() };
+    }
+    note(status === 200 || status === 304 ? (list?.paths ?? null) : null);
+  };
+
+  const readChanges = async () => {
+    const answer = await ask('changes', `v2/image/changes${since === null ? '' : `?since=${since}`}`, {});
+    if (answer === null) return;
+    const { status, body, note } = answer;
+    if (status === 410) {
+      images = new Map();
+      since = null;
+    }
+    if (status !== 200) return note(null);
+    const { data, deleted, meta } = JSON.parse(body) as ChangesBody;
+    for (const { id } of deleted) images.delete(id);
+    for (const { id, path } of data) images.set(id, path);
+    since = meta.next_since;
+    note(meta.has_more ? null : [...images.values()].sort());
+  };
+
+  return {
+    told,
+    broken,
+    async run() {
+      while (!isStopped) {
+        await readList();
+        await readChanges();
+        // Lets the hosts have some of the processor.
+        if (told.at(-1)?.status !== 200) await delay(PAUSE_MS);
+      }
+    },
+    stop() {
+      isStopped = true;
+    },
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly etag: string;
+  readonly retryAfter: string | null;
+  readonly body: string;
+}
+
+const agent = new Agent({ keepAlive: true });
+
+async function get(url: string, headers: IncomingHttpHeaders): Promise<Answer> {
+  const asking = request(url, { agent, headers, signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) }).end();
+  const [response] = (await once(asking, 'response')) as [IncomingMessage];
+  const body = await text(response);
+  const { etag = '', 'retry-after': retryAfter = null } = response.headers;
+  return { status: response.statusCode ?? 0, etag, retryAfter, body };
+}

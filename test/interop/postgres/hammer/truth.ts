@@ -1,0 +1,56 @@
+import type { PostgresServer } from '../../../support/servers/postgres.js';
+
+/** Of a list of images: what was committed, and when; in ms since the epoch. */
+export interface Version {
+  readonly revision: number;
+  /** Paths, in the order of their code units. */
+  readonly paths: readonly string[];
+  readonly committedAt: number;
+}
+
+/** All versions of each space's list that there were, in their order, by users. */
+export type Truth = ReadonlyMap<string, readonly Version[]>;
+
+/** For a server whose commits are dated. */
+export const DATED_COMMITS = { track_commit_timestamp: 'on' };
+
+/** Has the database itself keep each version of each list, as it is at the end of the transaction that makes it. */
+const OBSERVE = `
+  CREATE SCHEMA observed;
+  CREATE TABLE observed.versions (space bigint, revision bigint, paths json, xid xid, PRIMARY KEY (space, revision));
+  CREATE FUNCTION observed.note() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    INSERT INTO observed.versions
+      SELECT NEW.id, NEW.revision,
+        coalesce((SELECT json_agg(path ORDER BY path) FROM images WHERE space = NEW.id AND missing_since IS NULL), '[]'),
+        pg_current_xact_id()::xid
+    ON CONFLICT (space, revision) DO UPDATE SET paths = excluded.paths, xid = excluded.xid;
+    RETURN NULL;
+  END $$;
+  INSERT INTO observed.versions SELECT id, revision,
+    coalesce((SELECT json_agg(path ORDER BY path) FROM images WHERE space = spaces.id AND missing_since IS NULL), '[]'), NULL
+    FROM spaces;
+  CREATE CONSTRAINT TRIGGER observe AFTER INSERT OR UPDATE ON spaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    EXECUTE FUNCTION observed.note();`;
+
+/** Begins to keep the versions of the lists of an index in a server's database. */
+export async function observeLists(query: PostgresServer['query']): Promise<void> {
+  await query(OBSERVE);
+}
+
+/** Returns all versions that there have been since they are kept. */
+export async function readTruth(query: PostgresServer['query']): Promise<Truth> {
+  const rows = await query(
+    `SELECT user_name AS "user", versions.revision::float8, paths,
+       coalesce(extract(epoch FROM pg_xact_commit_timestamp(xid)) * 1000, 0)::float8 AS "committedAt"
+     FROM observed.versions JOIN spaces ON spaces.id = versions.space ORDER BY versions.space, versions.revision`,
+  );
+  const truth = new Map<string, Version[]>();
+  for (const row of rows) {
+    const { user, ...version } = row as unknown as Version & { readonly user: string };
+    const versions = truth.get(user) ?? [];
+    versions.push(version);
+    truth.set(user, versions);
+  }
+  return truth;
+}
