@@ -20,6 +20,13 @@ const WITHIN_MS = 60_000 + IMAGES;
 /** A part of the images is there. */
 const FAR_BYTES = 2_000_000;
 
+/** Of the command, as JSON. */
+interface Answer {
+  readonly finished: boolean;
+  readonly resumed: boolean;
+  readonly tables: readonly { readonly name: string; readonly rows: number }[];
+}
+
 describeInstalled('ovadex db copy, between a file and a genuine PostgreSQL', [postgresMissing], () => {
   const cleanup = createCleanup();
   let server: PostgresServer;
@@ -52,10 +59,10 @@ describeInstalled('ovadex db copy, between a file and a genuine PostgreSQL', [po
   };
   const copy = async (...words: readonly string[]) => {
     const begun = performance.now();
-    const answer = (await ovadex.json('db', 'copy', ...words)) as { rows: object; finished: boolean; resumed: boolean };
+    const { tables, finished, resumed } = (await ovadex.json('db', 'copy', ...words)) as Answer;
     const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
     console.info(`db copy ${words[0]}: ${IMAGES} images in ${seconds} s`);
-    return answer;
+    return { finished, resumed, rows: Object.fromEntries(tables.map(({ name, rows }) => [name, rows])) };
   };
 
   it('copies all there and back, though it is killed on the way', { timeout: 4 * WITHIN_MS }, async () => {
@@ -75,8 +82,6 @@ describeInstalled('ovadex db copy, between a file and a genuine PostgreSQL', [po
     );
     expect(await copy('--from', url)).toEqual({
       ...there,
-      source: expect.anything() as string,
-      target: expect.anything() as string,
       rows: { ...there.rows, runs: 2 },
     });
     expect(readFileSync(join(dataOf('back'), SIGNING_KEY_FILE))).toEqual(
