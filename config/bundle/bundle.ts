@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { licencesOf } from './licences.js';
-import { inOneFolder, LAID, nodeModules, withoutLocales } from './plugins.js';
+import { builtApart, inOneFolder, LAID, nodeModules, withoutLocales, withoutNative } from './plugins.js';
 
 export interface BundleOptions {
   readonly project: string;
@@ -15,6 +15,13 @@ const ENTRIES = [
   ...['main', 'cli/program', 'app/crawler-thread', 'app/backup-process'],
   ...['config/apart', 'config/check-thread', 'config/shown-thread'],
 ];
+/**
+ * What only hosts with a database need. It is built by itself, and has copies of what it shares with the rest: that would
+ * otherwise be split into more files, which every host would have to open. It takes from the rest only what must be one.
+ */
+const APART = ['app/engines/postgres-index', 'app/copy/copy-between', 'app/crawler-elsewhere'];
+/** The class of errors, by which they are known. */
+const SHARED = ['domain/model/errors'];
 /**
  * Packages that are installed beside the program: one is compiled, some are loaded by `require` only when they are
  * needed, and the demo's are optional.
@@ -30,9 +37,29 @@ export const LICENCES = 'licences.txt';
  * stacks can be read.
  */
 export async function bundle({ project, folder }: BundleOptions): Promise<void> {
-  const { outputFiles, metafile } = await build({
+  const sources = join(project, 'src');
+  const parts = await Promise.all([
+    buildPart({ project, folder }, [...ENTRIES, ...SHARED], builtApart(sources, APART)),
+    buildPart({ project, folder }, APART, builtApart(sources, SHARED)),
+  ]);
+  const files = new Map(parts.flatMap(({ outputFiles }) => outputFiles.map(({ path, contents }) => [path, contents])));
+  const inputs = new Set(parts.flatMap(({ metafile }) => inputsOf(metafile)));
+  files.set(join(folder, LICENCES), Buffer.from(licencesOf(project, [...inputs])));
+  for (const [path, contents] of files) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  }
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const [top = ''] = relative(folder, path).split(sep);
+    if (/\.js(\.map)?$/.test(entry.name) && !files.has(path) && !LAID.has(top)) rmSync(path);
+  }
+}
+
+async function buildPart({ project, folder }: BundleOptions, entries: readonly string[], others: Plugin) {
+  return await build({
     absWorkingDir: project,
-    entryPoints: ENTRIES.map((name) => `src/${name}.ts`),
+    entryPoints: entries.map((name) => `src/${name}.ts`),
     entryNames: '[name]',
     outdir: folder,
     bundle: true,
@@ -44,23 +71,12 @@ export async function bundle({ project, folder }: BundleOptions): Promise<void> 
     // Files are named as in the project, whatever its folder: the same sources make the same program.
     preserveSymlinks: true,
     external: [...INSTALLED.filter((name) => name !== 'undici'), ...OPTIONAL],
-    plugins: [inOneFolder(join(project, 'src'), ENTRIES), nodeModules, withoutLocales],
+    plugins: [others, inOneFolder(join(project, 'src'), ENTRIES), nodeModules, withoutLocales, withoutNative],
     legalComments: 'none', // `licences.txt` has them all
     metafile: true,
     write: false,
     logLevel: 'warning',
   });
-  const files = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
-  files.set(join(folder, LICENCES), Buffer.from(licencesOf(project, inputsOf(metafile))));
-  for (const [path, contents] of files) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, contents);
-  }
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const [top = ''] = relative(folder, path).split(sep);
-    if (/\.js(\.map)?$/.test(entry.name) && !files.has(path) && !LAID.has(top)) rmSync(path);
-  }
 }
 
 /** The files of which anything is in the program. */

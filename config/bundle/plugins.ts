@@ -34,6 +34,29 @@ export function inOneFolder(sources: string, entries: readonly string[]): Plugin
   };
 }
 
+/** Leaves imports of these sources to the files that are built of them by another build, into the same folder. */
+export function builtApart(sources: string, names: readonly string[]): Plugin {
+  const places = new Map(names.map((name) => [join(sources, `${name}.js`), `./${basename(name)}.js`]));
+  return {
+    name: 'built-apart',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\..*\.js$/ }, ({ path, resolveDir }) => {
+        const built = places.get(resolve(resolveDir, path));
+        return built === undefined ? undefined : { path: built, external: true };
+      });
+    },
+  };
+}
+
+/** Leaves out what pg would load in place of itself: a compiled package, which nobody has. */
+export const withoutNative: Plugin = {
+  name: 'without-native',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^pg-native$/ }, ({ path }) => ({ path, namespace: 'without-native' }));
+    onLoad({ filter: /.*/, namespace: 'without-native' }, () => ({ contents: 'throw new Error("left out");' }));
+  },
+};
+
 /** Gives packages that call `require` Node's own modules without it, which ES modules don't have. */
 export const nodeModules: Plugin = {
   name: 'node-modules',

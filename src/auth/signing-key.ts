@@ -22,16 +22,29 @@ const KEY_TEXT = /^[\w-]{43}\n?$/;
  * OvadexError `config` if the file is not a key, or if others may read it.
  */
 export async function loadSigningKey(directory: string): Promise<SigningKey> {
-  const file = join(directory, SIGNING_KEY_FILE);
+  const use = async (file: string) => (await readKey(file)) ?? (await makeKey(file, newSigningKey()));
+  return signingKeyOf(await usable(join(directory, SIGNING_KEY_FILE), use));
+}
+
+async function usable<T>(file: string, use: (file: string) => Promise<T>): Promise<T> {
   try {
-    const text = (await readKey(file)) ?? (await makeKey(file));
-    return signingKeyOf(text);
+    return await use(file);
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     throw new OvadexError('config', `${file}: the key of session tokens can't be used: ${error.message}`, {
       cause: error,
     });
   }
+}
+
+/** Returns the text of the data directory's signing key; null if there is none. Throws as `loadSigningKey` does. */
+export async function readSigningKey(directory: string): Promise<string | null> {
+  return await usable(join(directory, SIGNING_KEY_FILE), readKey);
+}
+
+/** Makes this text the data directory's signing key if it has none yet. Throws as `loadSigningKey` does. */
+export async function keepSigningKey(directory: string, text: string): Promise<void> {
+  await usable(join(directory, SIGNING_KEY_FILE), (file) => makeKey(file, text));
 }
 
 /** Returns a new key as text. */
@@ -73,11 +86,11 @@ async function readKey(file: string): Promise<string | null> {
  * Creates the key file atomically: another process that starts meanwhile finds this key or creates its own, and only
  * one of them is kept.
  */
-async function makeKey(file: string): Promise<string> {
+async function makeKey(file: string, made: string): Promise<string> {
   const draft = `${file}.${randomBytes(8).toString('hex')}`;
   const handle = await open(draft, 'wx', 0o600);
   try {
-    await handle.writeFile(`${newSigningKey()}\n`);
+    await handle.writeFile(`${made}\n`);
     await handle.sync();
     await link(draft, file).catch((error: unknown) => {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;

@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util';
 import { apacheMissing } from '../support/servers/apache.js';
+import { postgresMissing } from '../support/servers/postgres.js';
 import { rcloneMissing } from '../support/servers/rclone.js';
 import { type ApacheSpace, openApacheSpace } from './crawl/apache-space.js';
 import { benchCrawl } from './crawl/crawl.js';
@@ -41,6 +42,7 @@ const BENCHES = [
   'consumer-day',
   'console',
   'console-idle',
+  'claims',
 ];
 
 const { values: flags, positionals } = parseArgs({
@@ -178,6 +180,11 @@ if (isWanted('console-idle')) {
     ? { spaces: 10, images: 12, rounds: 1, secondsEach: 1 }
     : { spaces: 100, images: 12, rounds: 15, secondsEach: 3 };
   verdicts.push(...(await benchConsoleIdle({ ...size, onProgress })));
+}
+
+if (isWanted('claims') && postgresMissing === null) {
+  const { benchClaims } = await import('./claims.js');
+  verdicts.push(...(await benchClaims({ spaces: quick ? 1_000 : 100_000 })));
 }
 
 // The targets are meant for the whole sizes: so small ones are mostly start.

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
+import { keepSigningKey, readSigningKey } from '../../auth/signing-key.js';
 import { type DatabaseSettings, urlOfDatabase } from '../../config/sections/data.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { CopySource, CopyTarget } from '../../domain/ports/index-copy.js';
-import { createDatabase } from '../../postgres/connection/database.js';
+import { createDatabase, type Database } from '../../postgres/connection/database.js';
 import { createPool } from '../../postgres/connection/pool.js';
 import { createCopySource } from '../../postgres/copy/copy-source.js';
 import { createCopyTarget } from '../../postgres/copy/copy-target.js';
+import { keepKey, readKey, SIGNING_KEY } from '../../postgres/schema/kept-keys.js';
 import { openCopySource } from '../../sqlite/copy/copy-source.js';
 import { openCopyTarget } from '../../sqlite/copy/copy-target.js';
 import { makeDataDirectory } from '../engines/data-directory.js';
@@ -41,42 +43,56 @@ export async function copyBetween(
   database: DatabaseSettings,
   options: CopyOptions,
 ): Promise<CopiedIndex> {
-  const file = fileOf(place);
-  const migrations = sqliteMigrations();
+  const { directory } = place.data;
+  const { db, name } = connect(database);
   const open = direction === 'to' ? openTo : openFrom;
-  const [source, target] = await open();
   try {
-    return { ...(await copyIndex(source, target, options)), source: source.name, target: target.name };
-  } finally {
-    await source.close();
-    await target.close();
-  }
-
-  async function openTo(): Promise<[CopySource, CopyTarget]> {
-    if (!existsSync(file)) throw new OvadexError('not-found', `${file}: there is no index to copy`);
-    const source = openCopySource(file, { migrations, replicated: place.data.replicated ?? false });
-    const { db, name } = connect(database);
+    const { source, target, keepKey } = await open(place, db, name);
     try {
-      await makeSchema(db, name, { isForCopy: true });
-      return [source, createCopyTarget(db, name)];
-    } catch (error) {
-      await db.close();
+      const outcome = await copyIndex(source, target, options);
+      if (outcome.isFinished) await keepKey(directory);
+      return { ...outcome, source: source.name, target: target.name };
+    } finally {
       await source.close();
-      throw error;
+      await target.close();
     }
+  } finally {
+    await db.close();
   }
+}
 
-  async function openFrom(): Promise<[CopySource, CopyTarget]> {
-    const { db, name } = connect(database);
-    try {
-      await requireCurrent(db, name);
-      makeDataDirectory(place.data.directory);
-      return [createCopySource(db, name), openCopyTarget(file, migrations)];
-    } catch (error) {
-      await db.close();
-      throw error;
-    }
-  }
+interface Ends {
+  readonly source: CopySource;
+  readonly target: CopyTarget;
+  /** Takes along the key by which tokens of log-ins are known. */
+  keepKey(directory: string): Promise<void>;
+}
+
+async function openTo(place: IndexPlace, db: Database, name: string): Promise<Ends> {
+  const file = fileOf(place);
+  if (!existsSync(file)) throw new OvadexError('not-found', `${file}: there is no index to copy`);
+  await makeSchema(db, name, { isForCopy: true });
+  return {
+    source: openCopySource(file, { migrations: sqliteMigrations(), replicated: place.data.replicated ?? false }),
+    target: createCopyTarget(db, name),
+    async keepKey(directory) {
+      const key = await readSigningKey(directory);
+      if (key !== null) await keepKey(db, SIGNING_KEY, key);
+    },
+  };
+}
+
+async function openFrom(place: IndexPlace, db: Database, name: string): Promise<Ends> {
+  await requireCurrent(db, name);
+  makeDataDirectory(place.data.directory);
+  return {
+    source: createCopySource(db, name),
+    target: openCopyTarget(fileOf(place), sqliteMigrations()),
+    async keepKey(directory) {
+      const key = await readKey(db, SIGNING_KEY);
+      if (key !== null) await keepSigningKey(directory, key);
+    },
+  };
 }
 
 function connect(settings: DatabaseSettings) {

@@ -18,7 +18,7 @@ import { createImageCatalogue } from '../../postgres/read/image-catalogue.js';
 import { createImageSnapshots } from '../../postgres/read/image-snapshots.js';
 import { createIndexTotals } from '../../postgres/read/index-totals.js';
 import { createPathTraces } from '../../postgres/read/path-traces.js';
-import { keepKey } from '../../postgres/schema/kept-keys.js';
+import { keepKey, SIGNING_KEY } from '../../postgres/schema/kept-keys.js';
 import { migrate, requireNoCopy, schemaOf } from '../../postgres/schema/migrate.js';
 import { createWebhookStore } from '../../postgres/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../../postgres/write/description-store.js';
@@ -175,7 +175,7 @@ function indexOver(db: Database, { name, run, clock: databaseClock, changes }: O
     runs: createRunLog(db),
     sharedRun: run,
     authority: createTokenAuthority({ tokens, clock }),
-    signingKey: async () => signingKeyOf(await keepKey(db, 'token', newSigningKey())),
+    signingKey: async () => signingKeyOf(await keepKey(db, SIGNING_KEY, newSigningKey())),
     forget: createForgetUser(db, clock),
     departed: createListDeparted(db),
     totals: createIndexTotals(db),

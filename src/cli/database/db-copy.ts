@@ -85,7 +85,8 @@ async function passwordIn(file: string): Promise<NonNullable<DatabaseSettings['p
 
 function tell({ source, target, rows, isResumed, isFinished }: CopiedIndex, { json }: DbCopyOptions, io: Io): number {
   if (json === true) {
-    writeJson(io.stdout, { source, target, resumed: isResumed, finished: isFinished, rows });
+    const tables = Object.entries(rows).map(([name, count]) => ({ name, rows: count }));
+    writeJson(io.stdout, { source, target, resumed: isResumed, finished: isFinished, tables });
   } else {
     const all = Object.values(rows).reduce((sum, count) => sum + count, 0);
     const some = ['spaces', 'images', 'tokens'].map((table) => `${grouped(rows[table] ?? 0)} of ${table}`);

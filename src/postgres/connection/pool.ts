@@ -52,6 +52,8 @@ export function createPool(config: PoolConfig, admit: Admit = async () => undefi
       const query = queryOf(client);
       if (!admitted.has(client)) {
         try {
+          // Statements of a few milliseconds would be compiled for seconds because of what they might cost.
+          await query('SET jit = off', []);
           await admit(sessionOf(query));
         } catch (error) {
           client.release(true);

@@ -1,5 +1,5 @@
 import type { ResourcePath } from '../../domain/model/path.js';
-import { rangeBelow } from '../read/path-range.js';
+import { rangesBelow } from '../read/path-range.js';
 import type { Batch } from './batch.js';
 import { countRemoved, type Standings, WRITTEN_STANDINGS } from './image-writer.js';
 
@@ -27,8 +27,9 @@ export async function holdCollections({ session, space, now }: Batch, paths: rea
   );
   // What this very sync has listed is there, whatever a folder above it shows.
   await session.run(
-    `UPDATE images SET ${MARKED_ABSENT} FROM unnest($5::text[], $6::text[]) AS missed (first, behind)
-     WHERE space = $1 AND path >= first AND path < behind AND missing_since IS NULL
+    `UPDATE images SET ${MARKED_ABSENT}
+     FROM (${belowRanges('images', '$5', '$6')}) AS missed
+     WHERE images.id = missed.id AND missing_since IS NULL
        AND coalesce((SELECT listed_in_sync FROM collections WHERE id = images.collection), 0) <> $3`,
     [space.id, now, space.syncId, fullSync(space), ...rangesBelow(paths)],
   );
@@ -65,17 +66,24 @@ export async function reconfirmCollections({ session, space }: Batch, returned: 
     `WITH back AS (
        SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS back (path, first, behind, since)
      ), emptied AS MATERIALIZED (
-       SELECT back.path AS root, collections.path, collections.empty_in_sync
-       FROM back JOIN collections ON collections.space = $1 AND collections.path >= back.path AND collections.path < behind
-       WHERE (collections.path = back.path OR collections.path >= first) AND empty_in_sync >= since
+       SELECT back.path AS root, found.path, found.empty_in_sync
+       FROM back CROSS JOIN LATERAL (
+         SELECT path, empty_in_sync FROM collections
+         WHERE space = $1 AND path >= back.path AND path < behind AND (path = back.path OR path >= first) OFFSET 0
+       ) AS found
+       WHERE empty_in_sync >= since
+     ), marked AS (
+       SELECT found.id, back.path AS root, since
+       FROM back CROSS JOIN LATERAL (
+         SELECT id FROM images WHERE space = $1 AND path >= first AND path < behind AND absent_in_sync IS NOT NULL OFFSET 0
+       ) AS found
      )
      UPDATE images SET absent_in_full = CASE WHEN absent_in_full >= since THEN NULL ELSE absent_in_full END,
        absent_in_sync = CASE WHEN absent_in_sync < since THEN absent_in_sync ELSE (
          SELECT min(empty_in_sync) FROM emptied
-         WHERE root = back.path AND images.path > emptied.path || '/' AND images.path < emptied.path || '0'
+         WHERE emptied.root = marked.root AND images.path > emptied.path || '/' AND images.path < emptied.path || '0'
        ) END
-     FROM back
-     WHERE images.space = $1 AND images.path >= first AND images.path < behind AND absent_in_sync IS NOT NULL`,
+     FROM marked WHERE images.id = marked.id`,
     [space.id, paths, ...rangesBelow(paths), returned.map(({ since }) => since)],
   );
 }
@@ -88,28 +96,34 @@ export async function removeCollections(batch: Batch, paths: readonly ResourcePa
   const removed = await session.rows<Standings>(
     `WITH written AS (
        UPDATE images SET missing_since = $2, changed_in = $3, absent_in_sync = NULL, collection = NULL
-       FROM unnest($4::text[], $5::text[]) AS gone (first, behind)
-       WHERE space = $1 AND path >= first AND path < behind AND missing_since IS NULL
+       FROM (${belowRanges('images', '$4', '$5')}) AS gone
+       WHERE images.id = gone.id AND missing_since IS NULL
        RETURNING is_settled, state
      ) ${WRITTEN_STANDINGS}`,
     [space.id, now, place, ...ranges],
   );
   countRemoved(batch, removed);
   await session.run(
-    `UPDATE images SET collection = NULL FROM unnest($2::text[], $3::text[]) AS gone (first, behind)
-     WHERE space = $1 AND path >= first AND path < behind AND collection IS NOT NULL`,
+    `UPDATE images SET collection = NULL FROM (${belowRanges('images', '$2', '$3')}) AS gone
+     WHERE images.id = gone.id AND collection IS NOT NULL`,
     [space.id, ...ranges],
   );
   batch.collections -= await session.run(
-    `DELETE FROM collections USING unnest($2::text[], $3::text[], $4::text[]) AS gone (root, first, behind)
-     WHERE space = $1 AND path >= root AND path < behind AND (path = root OR path >= first)`,
+    `DELETE FROM collections WHERE id IN (
+       SELECT id FROM collections WHERE space = $1 AND path = ANY($2::text[])
+       UNION ALL ${belowRanges('collections', '$3', '$4')}
+     )`,
     [space.id, paths, ...ranges],
   );
 }
 
-function rangesBelow(paths: readonly ResourcePath[]): [from: readonly string[], to: readonly string[]] {
-  const ranges = paths.map(rangeBelow);
-  return [ranges.map(({ from }) => from), ranges.map(({ to }) => to)];
+/**
+ * Selects the ids of rows whose paths lie in ranges of a space. Each range is looked up by itself: without statistics of a
+ * large space, a join of all its rows with all ranges seems cheap.
+ */
+function belowRanges(table: 'images' | 'collections', first: string, behind: string): string {
+  return `SELECT found.id FROM unnest(${first}::text[], ${behind}::text[]) AS below (first, behind)
+    CROSS JOIN LATERAL (SELECT id FROM ${table} WHERE space = $1 AND path >= first AND path < behind OFFSET 0) AS found`;
 }
 
 function fullSync({ mode, syncId }: Batch['space']): number | null {

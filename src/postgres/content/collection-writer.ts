@@ -2,6 +2,7 @@ import type { ListedCollection } from '../../domain/model/listing.js';
 import { depthOf, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { HeldNote, ListedNote } from '../../domain/policy/collection-note.js';
 import { storable } from '../connection/storable.js';
+import { rangesBelow } from '../read/path-range.js';
 import type { Batch } from './batch.js';
 
 /** What a batch needs to know of a collection. */
@@ -90,12 +91,19 @@ export async function createCollections(
     ],
   );
   batch.collections += created.length;
-  // A folder that is back has the tombstones that it left.
+  // A folder that is back has the tombstones that it left. Each is looked up by itself: all of a space may be any number.
   await session.run(
-    `UPDATE images SET collection = created.id FROM unnest($2::bigint[], $3::text[]) AS created (id, path)
-     WHERE images.space = $1 AND images.collection IS NULL
-       AND left(images.path, greatest(length(images.path) - length(images.name) - 1, 0)) = created.path`,
-    [space.id, ids, created.map(({ path }) => path)],
+    `UPDATE images SET collection = left_in.collection
+     FROM (
+       SELECT found.id, created.id AS collection
+       FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS created (id, path, first, behind)
+       CROSS JOIN LATERAL (
+         SELECT id, path, name FROM images WHERE space = $1 AND path >= first AND path < behind AND collection IS NULL OFFSET 0
+       ) AS found
+       WHERE left(found.path, greatest(length(found.path) - length(found.name) - 1, 0)) = created.path
+     ) AS left_in
+     WHERE images.id = left_in.id`,
+    [space.id, ids, created.map(({ path }) => path), ...rangesBelow(created.map(({ path }) => path))],
   );
 }
 

@@ -4,7 +4,7 @@ import { APPLICATION_NAME } from '../connection/pool.js';
 import { createCopiedRows } from './copied-rows.js';
 
 /**
- * Makes the source of a copy of a database whose schema is up to date; `name` is for people. It closes the database. Hosts
+ * Makes the source of a copy of a database whose schema is up to date; `name` is for people. Hosts
  * that use it meanwhile aren't hindered.
  */
 export function createCopySource(db: Database, name: string): CopySource {
@@ -18,6 +18,6 @@ export function createCopySource(db: Database, name: string): CopySource {
       );
       return others?.exist ?? false;
     },
-    close: () => db.close(),
+    close: async () => undefined,
   };
 }

@@ -31,7 +31,7 @@ const TYPES: Readonly<Record<ColumnKind, { readonly given: string; readonly stor
 const UNSTORABLE_JSON = /\\u(?:0000|d[89a-f])/i;
 
 /**
- * Makes the target of a copy of a database whose schema is up to date; `name` is for people. It closes the database. Daemons
+ * Makes the target of a copy of a database whose schema is up to date; `name` is for people. Daemons
  * don't open it until the copy is finished.
  */
 export function createCopyTarget(db: Database, name: string): CopyTarget {
@@ -61,23 +61,33 @@ export function createCopyTarget(db: Database, name: string): CopyTarget {
         if (moved === 0) throw new OvadexError('conflict', `${name}: another copy into this database is under way`);
         if (changes !== undefined && from.table !== null) await change(session, tableNamed(from.table), changes);
       }),
-    async finish({ lastIds, messagesBegun }) {
+    async finish({ lastIds, messagesBegun }, now) {
       await db.write(async (session) => {
         for (const [table, column] of NUMBERED_TABLES) {
           const last = lastIds[table] ?? 0;
           if (last > 0) await session.run('SELECT setval(pg_get_serial_sequence($1, $2), $3)', [table, column, last]);
         }
         await session.run('UPDATE webhook_messages SET begun = $1', [messagesBegun]);
+        await session.run(LEASES_SQL);
         // Of a daemon that was killed: commits may be missing that readers have seen.
         await session.run('DELETE FROM runs WHERE EXISTS (SELECT FROM runs AS last WHERE last.ended_at IS NULL)');
+        await session.run(
+          "INSERT INTO runs (key, began_at) VALUES (left(replace(gen_random_uuid()::text, '-', ''), 12), $1)",
+          [now],
+        );
         await session.run(`DROP TABLE ${COPY_PROGRESS}`);
       });
       // Questions are planned by what the server knows of the rows, which it would learn by itself within minutes.
       await db.run('ANALYZE');
     },
-    close: () => db.close(),
+    close: async () => undefined,
   };
 }
+
+/** Here the leases tell which syncs are to be resumed; in a file their status does. */
+const LEASES_SQL = `UPDATE spaces SET lease_owner = '', lease_sync = behind.id, lease_until = 0
+  FROM (SELECT space, max(id) AS id FROM syncs WHERE ended_at IS NULL AND started_at IS NOT NULL GROUP BY space) AS behind
+  WHERE spaces.id = behind.space AND lease_owner IS NULL`;
 
 function fitCell(cell: Cell, kind: ColumnKind | undefined): Cell {
   if (typeof cell !== 'string') return cell;

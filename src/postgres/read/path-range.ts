@@ -13,3 +13,9 @@ const AFTER_ALL = '\u{10FFFF}'.repeat(64);
 export function rangeBelow(collection: ResourcePath): PathRange {
   return collection === ROOT ? { from: '', to: AFTER_ALL } : { from: `${collection}/`, to: `${collection}0` };
 }
+
+/** Returns the ranges below collections as the arrays of a statement. */
+export function rangesBelow(collections: readonly ResourcePath[]): [from: readonly string[], to: readonly string[]] {
+  const ranges = collections.map(rangeBelow);
+  return [ranges.map(({ from }) => from), ranges.map(({ to }) => to)];
+}

@@ -112,6 +112,8 @@ function makeIndex(db: Database, { lastIds, messagesBegun }: IndexMarks, now: nu
       if (raise.run(last, table).changes === 0 && remembers.get(table) === 1) remember.run(table, last);
     }
     db.prepare('UPDATE webhook_messages SET begun = ?').run(messagesBegun);
+    // Those by which PostgreSQL's index knows what is to be resumed.
+    db.exec("UPDATE spaces SET lease_owner = NULL, lease_sync = NULL, lease_until = NULL WHERE lease_owner = ''");
     // What a server has committed is for good: readers can go on from what they were told in a run that hosts share.
     db.prepare('UPDATE runs SET ended_at = ? WHERE ended_at IS NULL').run(now);
     db.exec(

@@ -22,7 +22,10 @@ export interface PostgresServer {
   /** Of the database `postgres`, as its superuser. */
   readonly url: string;
   readonly port: number;
-  /** Makes a database out of another one that nobody is connected to, else an empty one, and returns its URL. */
+  /**
+   * Makes a database out of another one that nobody is connected to, else an empty one, and returns its URL. It belongs to
+   * the URL's user, who may do no more than any other.
+   */
   createDatabase(template?: string): Promise<string>;
   /** Returns the rows of a statement, asked by a connection of its own. */
   query(sql: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
@@ -63,7 +66,10 @@ const END_WITHIN_MS = 5_000;
 const STOP_WITHIN_MS = 20_000;
 /** The end of its stderr that an error quotes. */
 const ERROR_TAIL_CHARACTERS = 2_000;
+/** Of all users. */
 const PASSWORD = 'good-as-any';
+/** To whom databases belong. */
+const OWNER = 'ovadex';
 
 /** It runs as nobody who may read everything: it refuses to. */
 const account = directory !== null && process.getuid?.() === 0 ? accountOf('postgres') : null;
@@ -88,7 +94,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     '--no-instructions',
     ...(options.hasPassword ? ['--auth=scram-sha-256', `--pwfile=${passwordFile}`] : ['--auth=trust']),
   ]);
-  return await startServer(place, options);
+  const server = await startServer(place, options);
+  await server.query(`CREATE ROLE ${OWNER} LOGIN PASSWORD '${PASSWORD}'`);
+  return server;
 }
 
 /** Where a server has its files. */
@@ -125,8 +133,8 @@ async function startServer(place: Place, options: PostgresOptions): Promise<Post
     async createDatabase(template) {
       const name = `of_a_test_${++databases}`;
       const from = template === undefined ? 'template1' : new URL(template).pathname.slice(1);
-      await query(`CREATE DATABASE ${name} TEMPLATE ${from}`);
-      return Object.assign(new URL(url), { pathname: `/${name}` }).href;
+      await query(`CREATE DATABASE ${name} OWNER ${OWNER} TEMPLATE ${from}`);
+      return Object.assign(new URL(url), { username: OWNER, pathname: `/${name}` }).href;
     },
     kill: () => endAll(child, 'SIGKILL', END_WITHIN_MS),
     async restart() {

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ForgetUser } from '../../src/domain/model/audit.js';
+import type { ListDeparted } from '../../src/domain/model/departed.js';
+import { begin, commit, configure, end, type IndexUnderTest, listing, spaceOf, syncOnce } from './index-under-test.js';
+
+/** An index whose users can be forgotten. */
+interface Index extends IndexUnderTest {
+  readonly forget: ForgetUser;
+  readonly departed: ListDeparted;
+  /** Returns all rows of all tables as text. */
+  everything(): Promise<string>;
+  /** Returns what is wrong with the index. */
+  findings(): Promise<readonly unknown[]>;
+}
+
+/** More than go in one piece, and more than the trigram index takes in at once. */
+const MANY = 4_500;
+
+export function describeForgetting(name: string, make: () => Promise<Index>): void {
+  describe(`forgetting a user: ${name}`, () => {
+    let index: Index;
+    beforeEach(async () => {
+      index = await make();
+      await configure(index, 'jm', 'lab');
+    });
+    afterEach(() => index.close());
+
+    const forget = (user: string) => index.forget(user);
+    const fill = async () => {
+      for (const user of ['jm', 'lab']) {
+        const { lease } = await begin(index, user);
+        const names = Array.from({ length: user === 'jm' ? MANY : 3 }, (_, at) => `a/${user}-image-${at}.ova`);
+        await commit(index, lease, listing('', [`${user}.ova`], ['a']));
+        await commit(index, lease, listing('a', names));
+        await end(index, lease);
+      }
+      await index.tokens.create({ user: 'jm', hash: 'a'.repeat(64), scopes: [], createdAt: 1, expiresAt: null });
+      await index.tokens.create({ user: 'lab', hash: 'b'.repeat(64), scopes: [], createdAt: 1, expiresAt: null });
+      const { id } = await spaceOf(index, 'lab');
+      await index.syncs.request({ spaceId: id, mode: 'full', trigger: 'request', requestedBy: 'jm', targets: [] });
+    };
+    it('leaves nothing of them, and everything of others', async () => {
+      await fill();
+      await configure(index, 'lab');
+      expect(await forget('jm')).toEqual({ images: MANY + 1, collections: 2, syncs: 1, tokens: 1 });
+      expect(await index.everything()).not.toMatch(/\bjm\b/);
+      expect(await spaceOf(index, 'lab')).toMatchObject({ images: 4, collections: 2 });
+      expect((await index.tokens.list()).map(({ user }) => user)).toEqual(['lab']);
+      expect(await index.syncs.list({ user: 'lab', limit: 9 })).toMatchObject([{ requestedBy: null }, { user: 'lab' }]);
+      expect(await index.findings()).toEqual([]);
+      expect(await forget('jm')).toBeNull();
+    });
+
+    it('gives the number of their space to nobody, themselves included', async () => {
+      await fill();
+      const before = await spaceOf(index, 'jm');
+      await configure(index, 'lab');
+      await forget('jm');
+      await configure(index, 'jm', 'lab', 'zoe');
+      const after = await spaceOf(index, 'jm');
+      expect(after).toMatchObject({ images: 0, revision: 0, lastSyncAt: null });
+      expect(new Set([before.id, after.id, (await spaceOf(index, 'zoe')).id]).size).toBe(3);
+      await syncOnce(index, 'jm', listing('', ['new.ova']));
+      expect((await spaceOf(index, 'jm')).images).toBe(1);
+    });
+
+    it('is refused while the space is configured, and does nothing then', async () => {
+      await fill();
+      const before = await index.everything();
+      await expect(forget('jm')).rejects.toMatchObject({ code: 'conflict' });
+      expect(await index.everything()).toBe(before);
+    });
+
+    it('also takes the tokens of somebody without a space', async () => {
+      await index.tokens.create({ user: 'guest', hash: 'c'.repeat(64), scopes: [], createdAt: 1, expiresAt: null });
+      expect(await forget('guest')).toEqual({ images: 0, collections: 0, syncs: 0, tokens: 1 });
+      expect(await forget('nobody')).toBeNull();
+    });
+
+    describe('who has left', () => {
+      const departed = (before?: number) => index.departed(before);
+
+      it('is known with the time at which they did, until they are back or forgotten', async () => {
+        await fill();
+        expect(await departed()).toEqual([]);
+        index.clock.now = 5_000;
+        await configure(index, 'lab');
+        const jm = { user: 'jm', leftAt: 5_000, images: MANY + 1, collections: 2, tokens: 1 };
+        expect(await departed()).toEqual([jm]);
+        index.clock.now = 6_000;
+        await configure(index);
+        expect(await departed()).toMatchObject([jm, { user: 'lab', leftAt: 6_000, images: 4, tokens: 1 }]);
+        expect(await departed(5_999)).toEqual([jm]);
+        expect(await departed(4_999)).toEqual([]);
+        await configure(index, 'lab');
+        expect(await departed()).toEqual([jm]);
+        await forget('jm');
+        expect(await departed()).toEqual([]);
+      });
+    });
+  });
+}
