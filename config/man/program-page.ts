@@ -92,7 +92,10 @@ function optionLines(option: Option): readonly string[] {
 function flags(option: Option): string {
   return option.flags
     .split(/(<[^>]+>|\[[^\]]+\])/)
-    .map((part) => (/^[<[]/.test(part) ? italic(part.slice(1, -1)) : bold(part)))
+    .map((part) => {
+      if (part.startsWith('<')) return italic(part.slice(1, -1));
+      return part.startsWith('[') ? `[${italic(part.slice(1, -1))}]` : bold(part);
+    })
     .filter((part) => part !== bold(''))
     .join('');
 }

@@ -12,6 +12,7 @@ import { createCleanup } from '../../support/cleanup.js';
 import { describeInstalled } from '../../support/process/installed.js';
 import { installOvadex, type Ovadex } from '../../support/process/ovadex.js';
 import { until } from '../../support/process/process-tree.js';
+import { overhear } from '../../support/secrets.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
 
 /** `IMAGES=1000000` measures what a large index takes. */
@@ -109,7 +110,8 @@ describeInstalled('ovadex db copy, between a file and a genuine PostgreSQL', [po
 
 /** Begins a copy, and kills the program as soon as it has come so far. */
 async function killCopy(ovadex: Ovadex, words: readonly string[], isFar: () => Promise<boolean>): Promise<void> {
-  const child = spawn(process.execPath, ovadex.argv('db', 'copy', ...words), { stdio: 'ignore' });
+  const child = spawn(process.execPath, ovadex.argv('db', 'copy', ...words), { stdio: ['ignore', 'pipe', 'pipe'] });
+  overhear(child);
   const ended = once(child, 'exit');
   await until(isFar, 'some rows in the copy');
   child.kill('SIGKILL');
