@@ -38,6 +38,11 @@ import { clientOf, poolOf } from './postgres-client.js';
 /** Returns the steps of the schema. */
 export const postgresMigrations = () => readMigrations(new URL('../../../migrations/postgres/', import.meta.url));
 
+/** Who asks for a list waits no longer; see `createDatabase`. */
+const ANSWERED_WITHIN_MS = 10_000;
+/** A host goes on with a transaction at once; the locks of one that was cut off in the middle of it keep others from its spaces. */
+const IDLE_WITHIN_MS = 10_000;
+
 /** Does what `openIndex` does, for an index in a database. */
 export async function openPostgresIndex(
   settings: DatabaseSettings,
@@ -45,10 +50,16 @@ export async function openPostgresIndex(
 ): Promise<Index> {
   const name = urlOfDatabase(settings);
   const { admit, hold } = createHistoryGuard(onOtherHistory);
-  const db = createDatabase(createPool(poolOf(settings), admit));
+  if (!readonly) hold(await bringUpToDateAt(settings, name));
+  const db = createDatabase(
+    createPool(poolOf(settings), async (connection) => {
+      await admit(connection);
+      await connection.run(`SET idle_in_transaction_session_timeout = ${IDLE_WITHIN_MS}`);
+    }),
+    readonly ? 0 : ANSWERED_WITHIN_MS,
+  );
   try {
     if (readonly) await requireCurrent(db, name);
-    else hold(await bringUpToDate(db, name));
     // Only what is written is dated.
     const clock = readonly
       ? { now: Date.now, close: () => Promise.resolve() }
@@ -97,6 +108,16 @@ export async function migrateDatabaseAt(
 }
 
 /** Returns the timeline of the server. */
+async function bringUpToDateAt(settings: DatabaseSettings, name: string): Promise<string> {
+  // Steps of the schema take as long as they take, and other hosts wait for the one that does them.
+  const db = createDatabase(createPool({ ...poolOf(settings), max: 1 }));
+  try {
+    return await bringUpToDate(db, name);
+  } finally {
+    await db.close();
+  }
+}
+
 async function bringUpToDate(db: Database, name: string): Promise<string> {
   await makeSchema(db, name);
   return await beginRun(db);

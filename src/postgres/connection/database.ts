@@ -37,7 +37,12 @@ export interface HeldMoment extends Session {
 
 /** A connection that is used by one at a time. */
 export interface Connection {
-  query(sql: string, values: readonly unknown[]): Promise<{ readonly rows: readonly object[]; readonly count: number }>;
+  /** Rejects unless it is answered `withinMs`; 0 or none: however long the server works at it. */
+  query(
+    sql: string,
+    values: readonly unknown[],
+    withinMs?: number,
+  ): Promise<{ readonly rows: readonly object[]; readonly count: number }>;
   /** Gives it back; a broken one isn't used again. */
   release(isBroken: boolean): void;
 }
@@ -53,7 +58,11 @@ const BEGIN_TO_READ = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 /** Transactions that get in each other's way are over within milliseconds. */
 const TRIES = 10;
 
-export function createDatabase(connections: Connections): Database {
+/**
+ * Creates a database over connections. What reads, and a single statement, has to be answered within `answeredWithinMs`, and
+ * otherwise rejects with OvadexError `index`: nobody who asks waits for longer. 0: however long that takes.
+ */
+export function createDatabase(connections: Connections, answeredWithinMs = 0): Database {
   const acquire = () =>
     connections.acquire().catch((error: unknown): Promise<never> => Promise.reject(databaseError(error)));
 
@@ -66,33 +75,34 @@ export function createDatabase(connections: Connections): Database {
       return done;
     } catch (error) {
       const translated = databaseError(error);
-      isBroken = translated instanceof OvadexError && translated.code === 'index';
+      isBroken = isOfConnection(translated);
       throw translated;
     } finally {
       connection.release(isBroken);
     }
   };
 
-  const within = (begin: string) => {
+  const within = (begin: string, withinMs: number) => {
     return <T>(work: (session: Session) => Promise<T>): Promise<T> =>
       using(async (connection) => {
-        await connection.query(begin, []);
+        const query: Connection['query'] = (sql, values) => connection.query(sql, values, withinMs);
+        await query(begin, []);
         try {
-          const done = await work(sessionOf(async (sql, values) => connection.query(sql, values)));
-          await connection.query('COMMIT', []);
+          const done = await work(sessionOf(async (sql, values) => query(sql, values)));
+          await query('COMMIT', []);
           return done;
         } catch (error) {
-          // What is broken off by itself can't be rolled back, which is no news.
-          await connection.query('ROLLBACK', []).catch(() => undefined);
+          // A connection that isn't used again needs no end of its transaction, and might be waited for in vain.
+          if (!isOfConnection(databaseError(error))) await query('ROLLBACK', []).catch(() => undefined);
           throw error;
         }
       });
   };
-  const writeOnce = within('BEGIN');
+  const writeOnce = within('BEGIN', 0);
 
   return {
-    ...sessionOf((sql, values) => using((connection) => connection.query(sql, values))),
-    read: within(BEGIN_TO_READ),
+    ...sessionOf((sql, values) => using((connection) => connection.query(sql, values, answeredWithinMs))),
+    read: within(BEGIN_TO_READ, answeredWithinMs),
     async write(work) {
       for (let tried = 1; ; tried++) {
         try {
@@ -104,25 +114,31 @@ export function createDatabase(connections: Connections): Database {
     },
     async hold(idleMs) {
       const connection = await acquire();
+      const query: Connection['query'] = (sql, values) => connection.query(sql, values, answeredWithinMs);
       const end = () =>
-        void connection.query('ROLLBACK', []).then(
+        void query('ROLLBACK', []).then(
           () => connection.release(false),
           () => connection.release(true),
         );
       try {
-        await connection.query(BEGIN_TO_READ, []);
-        await connection.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`, []);
+        await query(BEGIN_TO_READ, []);
+        await query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`, []);
       } catch (error) {
         end();
         throw databaseError(error);
       }
       const session = sessionOf((sql, values) =>
-        connection.query(sql, values).catch((error: unknown): Promise<never> => Promise.reject(databaseError(error))),
+        query(sql, values).catch((error: unknown): Promise<never> => Promise.reject(databaseError(error))),
       );
       return { ...session, end };
     },
     close: () => connections.close(),
   };
+}
+
+/** Whether a connection is of no more use after this; another transaction in the way says nothing of it. */
+function isOfConnection(error: unknown): boolean {
+  return error instanceof OvadexError && error.code === 'index' && !isWorthRepeating(error);
 }
 
 /** Returns the session of a connection. */

@@ -1,4 +1,4 @@
-import { Pool, type PoolClient, type PoolConfig, types } from 'pg';
+import { Client, Pool, type PoolClient, type PoolConfig, types } from 'pg';
 import { type Connection, type Connections, sessionOf } from './database.js';
 import type { Admit } from './history-guard.js';
 import { PARSERS } from './values.js';
@@ -9,11 +9,21 @@ const PREPARED_AT_MOST = 500;
 /** By which a host that uses an index is known to the server; see `pg_stat_activity`. */
 export const APPLICATION_NAME = 'ovadex';
 
+/** Most statements are answered by then. */
+const LOOK_EVERY_MS = 3_000;
+/** So often in succession a server that isn't working at a statement is believed: the first time the answer may be on its way. */
+const LOOKS = 2;
+
 /**
  * Opens connections to a PostgreSQL server when they are needed, at most `max` at once. Each is looked at by `admit` before
- * it is used.
+ * it is used. A statement may take as long as the server works at it; where an answer was lost, as by a network that forwards
+ * nothing for a while, nobody would ever be told: so the server is asked every `lookEveryMs` what it does.
  */
-export function createPool(config: PoolConfig, admit: Admit = async () => undefined): Connections {
+export function createPool(
+  config: PoolConfig,
+  admit: Admit = async () => undefined,
+  lookEveryMs = LOOK_EVERY_MS,
+): Connections {
   const pool = new Pool({
     application_name: APPLICATION_NAME,
     ...config,
@@ -34,15 +44,45 @@ export function createPool(config: PoolConfig, admit: Admit = async () => undefi
     names.set(sql, name);
     return name;
   };
+  /** Whether the server works at what a connection asked; rejects if it doesn't answer. */
+  const isAtWork = async (client: PoolClient & { readonly processID?: number | null }): Promise<boolean> => {
+    const other = new Client({ ...config, query_timeout: lookEveryMs, connectionTimeoutMillis: lookEveryMs });
+    other.on('error', () => undefined);
+    try {
+      await other.connect();
+      const asked = [client.processID];
+      const { rows } = await other.query(`SELECT FROM pg_stat_activity WHERE pid = $1 AND state = 'active'`, asked);
+      return rows.length > 0;
+    } finally {
+      void other.end().catch(() => undefined);
+    }
+  };
+  /** Breaks a connection from which no answer will come any more. Returns what ends that. */
+  const lookAfter = (client: PoolClient): (() => void) => {
+    let idle = 0;
+    const look = async () => {
+      idle = (await isAtWork(client)) ? 0 : idle + 1;
+      if (idle === LOOKS) await (client as PoolClient & Client).end();
+    };
+    // Of a server that can't be reached nobody knows what it does.
+    const timer = setInterval(() => void look().catch(() => undefined), lookEveryMs);
+    return () => clearInterval(timer);
+  };
   const queryOf = (client: PoolClient): Connection['query'] => {
-    return async (sql, values) => {
+    return async (sql, values, withinMs = 0) => {
       const name = values.length === 0 ? undefined : nameOf(sql);
-      const { rows, rowCount } = await client.query({
-        text: sql,
-        values: [...values],
-        ...(name === undefined ? {} : { name }),
-      });
-      return { rows, count: rowCount ?? 0 };
+      const leaveAlone = withinMs === 0 ? lookAfter(client) : () => undefined;
+      try {
+        const { rows, rowCount } = await client.query({
+          text: sql,
+          values: [...values],
+          ...(name === undefined ? {} : { name }),
+          ...(withinMs === 0 ? {} : { query_timeout: withinMs }),
+        });
+        return { rows, count: rowCount ?? 0 };
+      } finally {
+        leaveAlone();
+      }
     };
   };
   const admitted = new WeakSet<PoolClient>();

@@ -6,6 +6,8 @@ const TOMBSTONES_AT_ONCE = 5_000;
 /** Rows of the log checked in one transaction. */
 const SYNCS_AT_ONCE = 5_000;
 
+const ANALYZE_SQL = 'ANALYZE spaces, collections, images, descriptions, syncs';
+
 /**
  * Keeps an index small and fast, in steps between which others can commit. What the server does by itself is left to it.
  * Rejects with OvadexError `index`.
@@ -46,8 +48,9 @@ export function createIndexMaintenance(db: Database): IndexMaintenance {
     },
 
     async tidy(signal) {
-      const cleaned = await db.row<{ readonly pages: number }>(CLEAN_TRIGRAMS_SQL);
-      if (!signal.aborted) await db.run('ANALYZE spaces, collections, images, descriptions, syncs');
+      // In transactions, which may take as long as they take.
+      const cleaned = await db.write((session) => session.row<{ readonly pages: number }>(CLEAN_TRIGRAMS_SQL));
+      if (!signal.aborted) await db.write((session) => session.run(ANALYZE_SQL));
       return (cleaned?.pages ?? 0) > 0 ? 1 : 0;
     },
 

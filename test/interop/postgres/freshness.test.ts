@@ -26,6 +26,7 @@ describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () =
   const monotonic = () => performance.now();
   let server: PostgresServer;
   let proxy: TcpProxy;
+  let throughProxy: string;
   let db: Database;
   let changes: FollowedChanges;
 
@@ -39,7 +40,8 @@ describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () =
     await db.run("INSERT INTO spaces (user_name, url, added_at) VALUES ('jm', 'http://dav.test/jm/', 0)");
     proxy = await startTcpProxy(server.port);
     cleanup.add(() => proxy.stop());
-    const openLine = createLines({ connectionString: Object.assign(new URL(url), { port: `${proxy.port}` }).href });
+    throughProxy = Object.assign(new URL(url), { port: `${proxy.port}` }).href;
+    const openLine = createLines({ connectionString: throughProxy });
     changes = followChanges({ openLine, monotonic, wall: Date.now, sleep: sleepInRealTime });
     cleanup.add(() => changes.close());
   });
@@ -174,6 +176,19 @@ describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () =
     const after = changes.current();
     await write();
     expect(await hiddenMs(after)).toBeLessThanOrEqual(LAG_MS);
+  });
+
+  it('waits for an answer as long as the server works at it, and not for one that was lost', async () => {
+    const lookEveryMs = 200;
+    const far = createDatabase(createPool({ connectionString: throughProxy, max: 2 }, undefined, lookEveryMs));
+    expect(await far.row('SELECT 1 AS x FROM pg_sleep(2)')).toEqual({ x: 1 });
+    const lost = expect(far.row('SELECT 1 AS x FROM pg_sleep(1)')).rejects.toMatchObject({ code: 'index' });
+    await sleepInRealTime(lookEveryMs, never);
+    proxy.cut();
+    proxy.mend();
+    await lost;
+    expect(await far.row('SELECT 1 AS x')).toEqual({ x: 1 });
+    await far.close();
   });
 
   it('has the time of the server, whatever the host believes', async () => {

@@ -98,10 +98,12 @@ export async function startMany(cleanup: Cleanup, server: PostgresServer): Promi
     keepChanging() {
       let isStopped = false;
       const changing = (async () => {
+        let isTaken = true;
         for (let turn = 0; !isStopped; turn++) {
           const user = USERS[turn % USERS.length] ?? '';
-          spaceOf(user).change();
-          await requestSync(user);
+          // A space that had changed a lot while nobody looked would have its removals held.
+          if (isTaken) spaceOf(user).change();
+          isTaken = await requestSync(user);
           await delay(CHANGE_EVERY_MS);
         }
       })();
