@@ -30,6 +30,9 @@ export interface BehindPorts {
 
 type Index = IndexUnderTest & { readonly behind: BehindPorts };
 
+/** Thousands of statements, one after another. */
+const CLAIMS_WITHIN_MS = 120_000;
+
 /** Where an index decides in SQL, since it asks of all spaces or syncs at once, it decides as the domain does. */
 export function describeSpacePolicies(name: string, make: () => Promise<Index>): void {
   describe(`the policies of spaces in SQL: ${name}`, () => {
@@ -130,52 +133,56 @@ export function describeSpacePolicies(name: string, make: () => Promise<Index>):
       }
     });
 
-    it('which syncs may be claimed, and in which order', async () => {
-      const far = disbelievedAfter(NOW, LEASE_MS);
-      const cases = (['PENDING', 'IN_PROGRESS', 'PROCESSED', 'ERROR', 'CANCELLED'] as const).flatMap((status) =>
-        (['schedule', 'hint', 'request', 'command'] as const).flatMap((trigger) =>
-          TROUBLES.flatMap((kind) =>
-            [null, NOW + 5].flatMap((retryAt) =>
-              [null, NOW, NOW + 1, far, far + 1].map((until) => ({
-                ...{ status, trigger, until },
-                record: { ...newRecord(0), trouble: troubleOf(kind), retryAt },
-              })),
+    it(
+      'which syncs may be claimed, and in which order',
+      async () => {
+        const far = disbelievedAfter(NOW, LEASE_MS);
+        const cases = (['PENDING', 'IN_PROGRESS', 'PROCESSED', 'ERROR', 'CANCELLED'] as const).flatMap((status) =>
+          (['schedule', 'hint', 'request', 'command'] as const).flatMap((trigger) =>
+            TROUBLES.flatMap((kind) =>
+              [null, NOW + 5].flatMap((retryAt) =>
+                [null, NOW, NOW + 1, far, far + 1].map((until) => ({
+                  ...{ status, trigger, until },
+                  record: { ...newRecord(0), trouble: troubleOf(kind), retryAt },
+                })),
+              ),
             ),
           ),
-        ),
-      );
-      const ids = await spacesOf(cases.map(({ record }) => record));
-      const filed = await index.behind.put(
-        cases.map(({ status, trigger }, at) => {
-          const endedAt = status === 'PENDING' || status === 'IN_PROGRESS' ? null : 1;
-          return { spaceId: ids[at] ?? 0, status, trigger, endedAt };
-        }),
-      );
-      const syncs = cases.map((each, at) => ({ ...each, id: filed[at] ?? 0, spaceId: ids[at] ?? 0 }));
-      const leaseAgain = (which: typeof syncs) =>
-        index.behind.lease(which.map(({ spaceId, id: syncId, until }) => ({ spaceId, syncId, until })));
-      await leaseAgain(syncs);
-      const expected = syncs
-        .filter((each) => isLeaseFree(each.until, NOW, LEASE_MS) && mayRun(each, each.record))
-        .sort(compareClaims)
-        .map(({ id }) => id);
-      const byId = async (syncId: number) => {
-        const claimed = await index.syncs.claim({ owner: 'here', leaseMs: LEASE_MS, syncId });
-        if (claimed !== null) await index.syncs.release(claimed.lease);
-        return claimed !== null;
-      };
-      for (const each of syncs) {
-        expect(await byId(each.id), JSON.stringify(each)).toBe(expected.includes(each.id));
-        if (each.status === 'PENDING') await index.behind.unstart(each.id);
-        await leaseAgain([each]);
-      }
-      const claimed: number[] = [];
-      for (;;) {
-        const next = await index.syncs.claim({ owner: 'here', leaseMs: LEASE_MS });
-        if (next === null) break;
-        claimed.push(next.sync.id);
-      }
-      expect(claimed).toEqual(expected);
-    });
+        );
+        const ids = await spacesOf(cases.map(({ record }) => record));
+        const filed = await index.behind.put(
+          cases.map(({ status, trigger }, at) => {
+            const endedAt = status === 'PENDING' || status === 'IN_PROGRESS' ? null : 1;
+            return { spaceId: ids[at] ?? 0, status, trigger, endedAt };
+          }),
+        );
+        const syncs = cases.map((each, at) => ({ ...each, id: filed[at] ?? 0, spaceId: ids[at] ?? 0 }));
+        const leaseAgain = (which: typeof syncs) =>
+          index.behind.lease(which.map(({ spaceId, id: syncId, until }) => ({ spaceId, syncId, until })));
+        await leaseAgain(syncs);
+        const expected = syncs
+          .filter((each) => isLeaseFree(each.until, NOW, LEASE_MS) && mayRun(each, each.record))
+          .sort(compareClaims)
+          .map(({ id }) => id);
+        const byId = async (syncId: number) => {
+          const claimed = await index.syncs.claim({ owner: 'here', leaseMs: LEASE_MS, syncId });
+          if (claimed !== null) await index.syncs.release(claimed.lease);
+          return claimed !== null;
+        };
+        for (const each of syncs) {
+          expect(await byId(each.id), JSON.stringify(each)).toBe(expected.includes(each.id));
+          if (each.status === 'PENDING') await index.behind.unstart(each.id);
+          await leaseAgain([each]);
+        }
+        const claimed: number[] = [];
+        for (;;) {
+          const next = await index.syncs.claim({ owner: 'here', leaseMs: LEASE_MS });
+          if (next === null) break;
+          claimed.push(next.sync.id);
+        }
+        expect(claimed).toEqual(expected);
+      },
+      CLAIMS_WITHIN_MS,
+    );
   });
 }
