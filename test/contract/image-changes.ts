@@ -242,7 +242,7 @@ export function describeImageChanges(name: string, make: MakeIndex): void {
         }),
         { numRuns: runsOf(200) },
       );
-    }, 60_000);
+    }, 180_000);
   });
 }
 
@@ -292,7 +292,7 @@ export function describeRestoredChanges(name: string, make: () => Promise<Restor
         }),
         { numRuns: runsOf(100) },
       );
-    }, 60_000);
+    }, 180_000);
   });
 }
 
