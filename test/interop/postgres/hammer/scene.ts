@@ -12,7 +12,7 @@ import { createReader, type Reader } from './reader.js';
 import { observeLists } from './truth.js';
 
 const USERS = ['ada', 'bob', 'eve'];
-const FILES_AT_FIRST = 24;
+const FILES_AT_FIRST = 90;
 /** Each change is one file more, one less or one moved; so many are made before all is as it was. */
 const KINDS_OF_CHANGE = 3;
 const CHANGE_EVERY_MS = 120;
