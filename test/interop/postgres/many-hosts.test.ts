@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createCleanup } from '../../support/cleanup.js';
+import type { Host } from '../../support/process/cluster.js';
 import { describeInstalled } from '../../support/process/installed.js';
 import { apacheMissing } from '../../support/servers/apache.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
@@ -39,11 +40,16 @@ describeInstalled('many hosts over one database', [postgresMissing, apacheMissin
 
   /** Until each host shows what each space has. */
   const untilRight = async () => {
-    await expect.poll(() => many.requestSync(null, 'full'), { timeout: RECOVERED_WITHIN_MS }).toBe(true);
+    const show = async (host: Host, user: string) => {
+      const shown = await many.shown(host, user);
+      // A sync that was left behind, and has passed what has changed since, answers requests until somebody ends it.
+      if (shown?.join() !== many.files(user).join()) await many.requestSync(user, 'full');
+      return shown;
+    };
     for (const host of many.fronts) {
       for (const user of many.users) {
         await expect
-          .poll(() => many.shown(host, user), { timeout: RECOVERED_WITHIN_MS, interval: 100 })
+          .poll(() => show(host, user), { timeout: RECOVERED_WITHIN_MS, interval: 250 })
           .toEqual(many.files(user));
       }
     }

@@ -30,8 +30,8 @@ export interface Many {
   files(user: string): readonly string[];
   /** Changes some file of a user. */
   change(user: string): void;
-  /** Asks some host for a sync of a user's space, or of all. False if none takes it. */
-  requestSync(user: string | null, mode?: 'incremental' | 'full'): Promise<boolean>;
+  /** Asks some host for a sync of a user's space. False if none takes it. */
+  requestSync(user: string, mode?: 'incremental' | 'full'): Promise<boolean>;
   /** Changes files and asks for syncs until it is stopped; then returns once nothing more is asked. */
   keepChanging(): () => Promise<void>;
   /** Two clients for each user, and one that waits for each host. */
@@ -78,7 +78,7 @@ export async function startMany(cleanup: Cleanup, server: PostgresServer): Promi
       const asked = await fetch(`${url}v2/admin/sync`, {
         method: 'POST',
         headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ mode, ...(user === null ? { all: true } : { user }) }),
+        body: JSON.stringify({ mode, user }),
         signal: AbortSignal.timeout(15_000),
       }).catch(() => null);
       await asked?.text();
