@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** These boot a systemd, pack and install the program, or measure times and costs: nothing else may run meanwhile. */
 const ALONE = [
   'test/interop/host/**/*.test.ts',
+  'test/interop/postgres/freshness.test.ts',
+  'test/interop/postgres/many-*.test.ts',
   'test/interop/storages/costs.test.ts',
   'test/interop/wire/rate-limit.test.ts',
 ];
