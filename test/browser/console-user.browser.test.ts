@@ -40,6 +40,40 @@ describeInBrowser('the pages of a user', (inBrowser) => {
     expectQuiet(watched);
   });
 
+  it('follows what was typed or chosen before its scripts had come', async () => {
+    const watched = await signIn();
+    const { page } = watched;
+    let goOn: () => void = () => undefined;
+    const typed = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await page.route('**/assets/**/filters.js', async (route) => {
+      await typed;
+      await route.continue();
+    });
+    await page.goto(`${served.url}/console/images`, { waitUntil: 'commit' });
+    await page.locator('input[type=search]').pressSequentially('a b');
+    goOn();
+    await page.waitForURL('**/console/images?name=a+b');
+    await page.locator('#said', { hasText: '1 image' }).waitFor({ state: 'attached' });
+    expect(await page.locator('#list tbody tr').count()).toBe(1);
+    expectQuiet(watched);
+  });
+
+  it('shows what it was asked for, and nothing else, if nobody typed', async () => {
+    const watched = await signIn();
+    const { page } = watched;
+    const asked: string[] = [];
+    await page.route('**/console/images**', async (route) => {
+      asked.push(route.request().url());
+      await route.continue();
+    });
+    await show(page, '/images?name=a+b&state=ok');
+    await page.waitForLoadState('networkidle');
+    expect(asked).toEqual([`${served.url}/console/images?name=a+b&state=ok`]);
+    expectQuiet(watched);
+  });
+
   it('copies the exact path by the keyboard, and says so', async () => {
     const watched = await signIn({ permissions: ['clipboard-read', 'clipboard-write'] });
     const { page } = watched;

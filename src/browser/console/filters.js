@@ -44,6 +44,22 @@ function follow(form) {
     clearTimeout(timer);
     void show();
   });
+  // Somebody may have typed before this was loaded, and a browser may have brought back what was typed.
+  if ([...form.elements].some(isEdited)) void show();
+}
+
+/**
+ * Whether a field says something else than the page came with.
+ * @param {Element} field
+ */
+function isEdited(field) {
+  if (field instanceof HTMLInputElement) {
+    return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  }
+  if (!(field instanceof HTMLSelectElement)) return false;
+  const options = [...field.options];
+  const first = options.find(({ defaultSelected }) => defaultSelected) ?? options[0];
+  return first !== undefined && field.value !== first.value;
 }
 
 /** @param {HTMLFormElement} form */
