@@ -10,9 +10,10 @@ import {
 import { isSettled } from '../domain/model/markers.js';
 import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../domain/model/path.js';
 import { createFilesBeside } from './files-beside.js';
+import { detached } from './multistatus/detached.js';
 import { createHrefReader } from './multistatus/href.js';
 import { kindOf, markerOf, parseModified } from './multistatus/properties.js';
-import { detached, errorOf, imageOf, quoteHref, seenFileOf } from './multistatus/resource.js';
+import { errorOf, imageOf, quoteHref, seenFileOf } from './multistatus/resource.js';
 import type { MultistatusResponse } from './multistatus/response.js';
 
 export interface ListingRequest {

@@ -47,6 +47,20 @@ export interface MultistatusElements {
   isCapturing(): boolean;
   /** Whether the root has ended. */
   isClosed(): boolean;
+  /** Its responses; null if it reads something else. */
+  readonly responses: ResponsesRead | null;
+}
+
+/** The responses of a multistatus, for a reader that knows how they look. */
+export interface ResponsesRead {
+  /** What the text of the current element is in a response; null if it is not wanted. */
+  capturing(): 'href' | 'status' | TextProperty | null;
+  /** How many have been passed on, one for each href. */
+  count(): number;
+  /** The last of them, until the next one is read. */
+  last(): MultistatusResponse | null;
+  /** Passes on one that was read as a whole, with a single href; returns false after a failure. */
+  take(response: MultistatusResponse): boolean;
 }
 
 /** A `response` has several hrefs only to report an error (RFC 4918 14.24); all are kept until it ends. */
@@ -74,6 +88,8 @@ export function createMultistatusElements(
   const response = createResponseAssembly();
   let failure: ReadFailure | null = null;
   let entries = 0;
+  let emitted = 0;
+  let last: MultistatusResponse | null = null;
   let hrefs = 0;
   /** Reads the document if it is an error. */
   let davError: DavErrorReader | null = null;
@@ -140,13 +156,20 @@ export function createMultistatusElements(
   };
 
   const addHref = (href: string) => {
-    if (++entries > caps.entries) fail('too-large', `more than ${caps.entries} responses`);
-    else if (++hrefs > MAX_HREFS) fail('too-large', `more than ${MAX_HREFS} hrefs in one response`);
+    countEntry();
+    if (++hrefs > MAX_HREFS) fail('too-large', `more than ${MAX_HREFS} hrefs in one response`);
     else response.addHref(href);
   };
 
   const emit = (entry: MultistatusResponse) => {
-    if (failure === null) onResponse(entry);
+    if (failure !== null) return;
+    emitted++;
+    last = entry;
+    onResponse(entry);
+  };
+
+  const countEntry = () => {
+    if (++entries > caps.entries) fail('too-large', `more than ${caps.entries} responses`);
   };
 
   const openRoot = ({ uri, local }: ElementName) => {
@@ -203,5 +226,15 @@ export function createMultistatusElements(
     depth: () => depth,
     isCapturing: () => capturing !== null || davError?.isCapturing() === true,
     isClosed: () => isClosed,
+    responses: {
+      capturing: () => capturing,
+      count: () => emitted,
+      last: () => last,
+      take(entry) {
+        countEntry();
+        emit(entry);
+        return failure === null;
+      },
+    },
   };
 }

@@ -58,6 +58,7 @@ function readXml(text: string): ErrorWords {
     depth: () => depth,
     isCapturing: () => reader?.isCapturing() === true,
     isClosed: () => false,
+    responses: null,
   };
   const xml = createStrictXml(elements, { textLength: READ_LENGTH, readBefore: '' });
   xml.write(text);

@@ -1,4 +1,6 @@
+import { detached } from './detached.js';
 import type { ElementName } from './elements.js';
+import { createResponseShapes, type ResponseShapes } from './response-shapes.js';
 
 /** A start tag or empty-element tag, with its enclosing tags. */
 export interface PlainTag extends ElementName {
@@ -15,6 +17,8 @@ export interface PlainTag extends ElementName {
   readonly known: Map<string, PlainTag>;
   /** Runs of markup that have followed text in it. */
   readonly runs: MarkupRun[];
+  /** Shapes of the responses read directly inside of it before. */
+  readonly shapes: ResponseShapes;
 }
 
 /** Markup from the end of one wanted text to the beginning of the next. */
@@ -93,14 +97,9 @@ function learnTag(slice: string, parent: PlainTag): PlainTag | null {
   return tag;
 }
 
-/** Copies a text: a slice would keep its whole chunk in memory. */
-function detached(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
-}
-
 function emptyDocument(): PlainTag {
   const name = { uri: '', local: '', qualifiedName: '', isEmpty: false, markup: '' };
-  return { ...name, parent: null, namespaces: new Map(), known: new Map(), runs: [] };
+  return { ...name, parent: null, namespaces: new Map(), known: new Map(), runs: [], shapes: createResponseShapes() };
 }
 
 function parseTag(text: string, parent: PlainTag): PlainTag | null {
@@ -123,6 +122,7 @@ function parseTag(text: string, parent: PlainTag): PlainTag | null {
     namespaces,
     known: new Map(),
     runs: [],
+    shapes: createResponseShapes(),
   };
 }
 

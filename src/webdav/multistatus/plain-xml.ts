@@ -1,5 +1,7 @@
-import type { MultistatusElements } from './elements.js';
+import type { MultistatusElements, ResponsesRead } from './elements.js';
 import { documentTag, learnRun, type PlainTag, readTag, runAt } from './plain-tag.js';
+import { plainText } from './plain-text.js';
+import type { FieldPlace } from './response-shapes.js';
 
 /** Reads a document for as long as it consists of plain tags and text. */
 export interface PlainXml {
@@ -14,6 +16,14 @@ export interface PlainXml {
   outline(): string;
 }
 
+/** A response that is read tag by tag, and what its shape is learned from. */
+interface Lesson {
+  /** Where it begins, and how many were passed on before it. */
+  readonly from: number;
+  readonly count: number;
+  readonly places: FieldPlace[];
+}
+
 const LINE_FEED = 0x0a;
 const SLASH = 0x2f;
 const LESS = 0x3c;
@@ -24,8 +34,6 @@ const DECLARATION =
   /^\ufeff?<\?xml version=(?:"1\.0"|'1\.0')(?: encoding=(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?: standalone=(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>$/;
 const BYTE_ORDER_MARK = /^\ufeff/;
 const BLANKS = /^[ \t\n]*$/;
-/** Characters that need processing in character data (XML 1.0, 2.4 and 2.11): references, `]]>`, line ends. */
-const SPECIAL = /[&>\r]/;
 
 /** Passes plain elements to `elements`. A part longer than `textLength`, not counting the chunks at its ends, fails. */
 export function createPlainXml(elements: MultistatusElements, textLength: number): PlainXml {
@@ -40,6 +48,8 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
   let rest = '';
   /** The length of `rest` when its chunk arrived. */
   let begun = 0;
+  /** The response that is being read tag by tag, if its shape can be learned: all of it lies in what is read at once. */
+  let lesson: Lesson | null = null;
 
   /** Takes the text between two tags; false if it isn't plain. */
   const takeText = (text: string): boolean => {
@@ -48,7 +58,7 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
       if (root === null) head += text;
       return true;
     }
-    const plain = SPECIAL.test(text) ? resolveReferences(text) : text;
+    const plain = plainText(text);
     if (plain !== null) elements.text(plain);
     return plain !== null;
   };
@@ -110,7 +120,7 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
     const read: (PlainTag | null)[] = [];
     steps = read;
     let at = readOne(text, start);
-    while (at !== -1 && at < end && here !== document && !elements.isCapturing()) {
+    while (at !== -1 && at < end && here !== document && here !== root && !elements.isCapturing()) {
       const less = text.indexOf('<', at);
       const next = less !== -1 && less < end && BLANKS.test(text.slice(at, less)) ? readOne(text, less) : -1;
       if (next === -1) break;
@@ -118,20 +128,42 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
     }
     steps = null;
     // After a failure nothing is captured, which says nothing about the run.
-    const isWhole = at !== -1 && elements.isCapturing() && elements.failure() === null;
+    const isWhole = at !== -1 && (elements.isCapturing() || here === root) && elements.failure() === null;
     if (isWhole) learnRun(from, { markup: text.slice(start, at), steps: read, end: here });
     return at;
+  };
+
+  /** Between two responses: learns from the last one, and reads as many as look like one before; returns the end. */
+  const readAlike = (responses: ResponsesRead, text: string, start: number, end: number): number => {
+    const { shapes } = here;
+    const last = responses.last();
+    if (lesson !== null && last !== null && responses.count() === lesson.count + 1) {
+      shapes.learn(text, [lesson.from, start], lesson.places, last);
+    }
+    const at = shapes.read(text, [start, end], textLength, responses.take);
+    lesson = shapes.isLearning() ? { from: at, count: responses.count(), places: [] } : null;
+    return at;
+  };
+
+  /** Notes where a text of the response stands that is being learned from. */
+  const notePlace = (from: number, to: number) => {
+    const field = elements.responses?.capturing() ?? null;
+    if (field !== null && field !== 'status') lesson?.places.push({ field, from, to });
   };
 
   /** Reads all tags up to `end`, which follows a tag; returns how far it got. */
   const read = (text: string, end: number): number => {
     let at = 0;
+    lesson = null;
     while (at < end) {
+      if (here === root && elements.responses !== null) at = readAlike(elements.responses, text, at, end);
+      if (at === end) break;
       if (text.charCodeAt(at) !== LESS) {
         const less = text.indexOf('<', at);
         if (less === -1 || less >= end) return at; // a `>` in the text
         const isLineFeed = less === at + 1 && text.charCodeAt(at) === LINE_FEED && !elements.isCapturing();
         if (!isLineFeed && !takeText(text.slice(at, less))) return at;
+        if (lesson !== null) notePlace(at, less);
         at = less;
       }
       const next = elements.isCapturing() ? readRun(text, at, end) : readOne(text, at);
@@ -175,48 +207,4 @@ function markupOf(innermost: PlainTag): string {
   let markup = '';
   for (let tag = innermost; tag.parent !== null; tag = tag.parent) markup = tag.markup + markup;
   return markup;
-}
-
-const PREDEFINED = new Map([
-  ['amp', '&'],
-  ['lt', '<'],
-  ['gt', '>'],
-  ['quot', '"'],
-  ['apos', "'"],
-]);
-/** A CharRef (XML 1.0, 66); no character has more digits. */
-const CHARACTER_REFERENCE = /^#(?:(\d{1,7})|x([0-9A-Fa-f]{1,6}))$/;
-
-/** Replaces the references of a text; null if one is not predefined, or something else isn't plain. */
-function resolveReferences(text: string): string | null {
-  if (text.includes('>') || text.includes('\r')) return null;
-  const [first = '', ...others] = text.split('&');
-  let resolved = first;
-  for (const other of others) {
-    const semicolon = other.indexOf(';');
-    const character = semicolon === -1 ? null : characterOf(other.slice(0, semicolon));
-    if (character === null) return null;
-    resolved += character + other.slice(semicolon + 1);
-  }
-  return resolved;
-}
-
-function characterOf(name: string): string | null {
-  const predefined = PREDEFINED.get(name);
-  if (predefined !== undefined) return predefined;
-  const [, decimal, hex = ''] = CHARACTER_REFERENCE.exec(name) ?? [];
-  const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-  return isChar(code) ? String.fromCodePoint(code) : null;
-}
-
-/** Whether the code is a Char (XML 1.0, 2). */
-function isChar(code: number): boolean {
-  return (
-    code === 0x09 ||
-    code === 0x0a ||
-    code === 0x0d ||
-    (code >= 0x20 && code <= 0xd7ff) ||
-    (code >= 0xe000 && code <= 0xfffd) ||
-    (code >= 0x1_0000 && code <= 0x10_ffff)
-  );
 }

@@ -1,6 +1,7 @@
 import type { ImageResource } from '../../domain/model/image.js';
 import type { SeenFile } from '../../domain/model/listing.js';
 import type { ResourcePath } from '../../domain/model/path.js';
+import { detached } from './detached.js';
 import { normaliseEtag, parseModified, parseSize } from './properties.js';
 import { isSuccess, type MultistatusResponse } from './response.js';
 
@@ -33,11 +34,6 @@ export function seenFileOf(response: MultistatusResponse): SeenFile {
     modifiedAt: parseModified(response.lastModified),
     etag: etag === null ? null : detached(etag),
   };
-}
-
-/** Copies a text: a slice of the body would keep its whole chunk in memory. */
-export function detached(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
 }
 
 /** Quotes an href in a message. */

@@ -112,7 +112,7 @@ export function createResponseAssembly(): ResponseAssembly {
 }
 
 /** Creates responses of one shape: the engine is slow with objects made by spreading. */
-function emptyResponse(): MultistatusResponse {
+export function emptyResponse(): MultistatusResponse {
   return {
     resourceType: null,
     isCollection: null,
@@ -156,7 +156,7 @@ function statusCode(line: string): number {
 }
 
 /** Trims the white space of a pretty-printed document; a space at the end without a line break belongs to the name. */
-function trimHref(href: string): string {
+export function trimHref(href: string): string {
   const end = href.charCodeAt(href.length - 1);
   if (href.charCodeAt(0) > 0x20 && end > 0x20) return href;
   return href.replace(/^\s+/, '').replace(/\s*[\r\n]\s*$/, '');

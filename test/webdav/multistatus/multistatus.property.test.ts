@@ -78,13 +78,43 @@ const document = fc
   .map(([head, responses, tail]) => {
     return `${head}<D:multistatus xmlns:D="DAV:" xmlns:lp1="DAV:">${responses.join('')}</D:multistatus>${tail}`;
   });
+/** Responses that are alike but for some texts, as those of all files of a collection are. */
+const alike = fc
+  .tuple(
+    fc.array(
+      fc.tuple(
+        fc.constantFrom('', '\n', ' \t\n '),
+        fc.constantFrom('', ' xmlns:x="urn:x" xmlns="DAV:"'),
+        fc.array(propstat, { maxLength: 2 }),
+      ),
+      { minLength: 1, maxLength: 3 },
+    ),
+    fc.array(fc.record({ which: fc.nat(2), href: piece, texts: fc.array(piece, { minLength: 1, maxLength: 4 }) }), {
+      maxLength: 12,
+    }),
+  )
+  .map(([shapes, members]) => {
+    const responses = members.map(({ which, href, texts }) => {
+      const [blank, attributes, propstats] = shapes[which % shapes.length] as (typeof shapes)[number];
+      let at = 0;
+      // Each text of a property is replaced; those of a status are not.
+      const filled = propstats
+        .join('\n')
+        .replaceAll(
+          /(<[a-z0-9:]*(?:get\w+|displayname)[^>/]*>)[^<]*</gi,
+          (_, tag) => `${tag}${texts[at++ % texts.length]}<`,
+        );
+      return `${blank}<D:response${attributes}><D:href>${href}</D:href>${filled}</D:response>`;
+    });
+    return `<D:multistatus xmlns:D="DAV:" xmlns:lp1="DAV:">${responses.join('')}</D:multistatus>`;
+  });
 /** Takes out the characters between two places and puts something in. */
 const change = fc.record({
   at: fc.noBias(fc.nat(100_000)),
   length: fc.constantFrom(0, 0, 0, 1, 2, 9, 1_000),
   put: fc.oneof(fc.constantFrom(...SPICES), fc.constant(''), fc.string({ unit: 'binary', maxLength: 3 })),
 });
-const changed = fc.tuple(document, fc.array(change, { maxLength: 3 })).map(([text, changes]) =>
+const changed = fc.tuple(fc.oneof(document, alike), fc.array(change, { maxLength: 3 })).map(([text, changes]) =>
   changes.reduce((before, { at, length, put }) => {
     const from = at % (before.length + 1);
     return before.slice(0, from) + put + before.slice(from + length);
@@ -113,7 +143,12 @@ function read(
 test('reads every document as saxes alone does, whatever is wrong with it and wherever it is cut', () => {
   const how = fc.record({
     chunks: fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 5 }),
-    caps: fc.constantFrom(DEFAULT_CAPS, { ...DEFAULT_CAPS, entries: 1 }),
+    caps: fc.constantFrom(
+      DEFAULT_CAPS,
+      { ...DEFAULT_CAPS, entries: 1 },
+      { ...DEFAULT_CAPS, entries: 4 },
+      { ...DEFAULT_CAPS, textLength: 30 },
+    ),
   });
   fc.assert(
     fc.property(changed, how, (text, options) => {
@@ -121,5 +156,18 @@ test('reads every document as saxes alone does, whatever is wrong with it and wh
       expect(read(bytes, options)).toEqual(read(bytes, options, bySaxesAlone));
     }),
     { numRuns: runsOf(3_000) },
+  );
+});
+
+test('reads responses that are alike as saxes alone does, cut at any place', () => {
+  fc.assert(
+    fc.property(alike, fc.nat(), fc.nat(), (text, first, second) => {
+      const bytes = Buffer.from(text);
+      const chunks = [1 + (first % bytes.length), 1 + (second % bytes.length), bytes.length];
+      const whole = read(bytes, { chunks: [bytes.length], caps: DEFAULT_CAPS });
+      expect(read(bytes, { chunks, caps: DEFAULT_CAPS })).toEqual(whole);
+      expect(read(bytes, { chunks, caps: DEFAULT_CAPS }, bySaxesAlone)).toEqual(whole);
+    }),
+    { numRuns: runsOf(2_000) },
   );
 });
