@@ -15,6 +15,7 @@ import { createReplays } from '../http/server/replay.js';
 import { connectionsWithin, type HttpServer, listen } from '../http/server/server.js';
 import { descriptorLimit } from '../platform/descriptors.js';
 import { createAudit } from '../platform/log/audit.js';
+import { giveMemoryBackAfterLoad } from '../platform/memory-after-load.js';
 import { VERSION } from '../platform/version.js';
 import { administrationOf } from './admin/administration-on-demand.js';
 import type { Callers } from './callers.js';
@@ -69,6 +70,7 @@ export function createApi(config: Config, deps: ApiDeps): Api {
   const waits = createWaits({ catalogue, changes, perUser: config.api.waitsPerUser });
   const stamps = { current: batches.oncePerBatch(changes.current) };
   const replays = createReplays({ changes: stamps, clock });
+  const stopGivingBack = giveMemoryBackAfterLoad(replays.clear);
   const administration = administrationOf({
     ...{ history: index.history, facts: index.facts, measureCrawl: deps.measureCrawl },
     ...{ checkHealth: watching.checkHealth, examine: deps.examine },
@@ -123,6 +125,7 @@ export function createApi(config: Config, deps: ApiDeps): Api {
       replays.clear();
     },
     async end() {
+      stopGivingBack();
       await administration.end();
       waits.end();
     },

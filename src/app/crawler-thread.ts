@@ -4,6 +4,7 @@ import { createCrawlTally } from '../crawl/crawl-metrics.js';
 import { OvadexError } from '../domain/model/errors.js';
 import { watchEventLoop } from '../platform/event-loop.js';
 import { createLogger } from '../platform/log/logger.js';
+import { giveMemoryBackAfterLoad } from '../platform/memory-after-load.js';
 import { createCrawler } from './crawler.js';
 import { serveCrawler } from './crawling/thread-protocol.js';
 import { createLinksOnDemand } from './links-on-demand.js';
@@ -19,6 +20,8 @@ const config = workerData as Config;
 const logger = createLogger(config.log);
 const tally = createCrawlTally();
 const readLoop = watchEventLoop();
+// A first crawl takes far more than the rounds that follow.
+const stopGivingBack = giveMemoryBackAfterLoad(() => {});
 const crawler = createStandingCrawler(config, (next) => createCrawler(next, { logger, tally }));
 const links = createLinksOnDemand(config, { crawler, logger });
 
@@ -31,6 +34,7 @@ serveCrawler<Config>(parentPort, {
   },
   measure: async () => ({ ...(await crawler.measure()), loop: readLoop() }),
   async stop() {
+    stopGivingBack();
     await links.stop();
     await crawler.stop();
   },

@@ -28,6 +28,7 @@ const BENCHES = [
   'list',
   'users',
   'memory',
+  'load-memory',
   'while-crawling',
   'search',
   'filter',
@@ -92,6 +93,13 @@ if (isWanted('memory')) {
       : { flat: 300_000, shifted: 1_000, tree: { collections: 20_000, images: 50 } };
     verdicts.push(...(await benchMemory({ ...sizes, onProgress })));
   }
+}
+if (isWanted('load-memory')) {
+  const { benchLoadMemory } = await import('./load-memory.js');
+  const size = quick
+    ? { users: 100, connections: 100, loadSeconds: 2, restSeconds: 2 }
+    : { users: 1_000, connections: 1_000, loadSeconds: 20, restSeconds: 60 };
+  verdicts.push(...(await benchLoadMemory({ ...size, onProgress })));
 }
 if (isWanted('while-crawling')) {
   const size = quick

@@ -75,6 +75,30 @@ export async function benchManyUsers(options: ManyUsersBenchOptions): Promise<re
   const { users } = options;
   const cleanup = createCleanup();
   try {
+    const serving = await serveManyUsers(users);
+    cleanup.add(serving.stop);
+    const verdicts: Verdict[] = [];
+    for (const each of CASES) verdicts.push(await benchCase(each, { ...options, ...serving }));
+    return verdicts;
+  } finally {
+    await cleanup.run();
+  }
+}
+
+/** The real program on a core of its own, with an index of many users' lists, and a token of each. */
+interface ManyUsers {
+  readonly url: string;
+  readonly pid: number | undefined;
+  readonly tokens: readonly string[];
+  /** One token a line. */
+  readonly tokenFile: string;
+  readonly directory: string;
+  stop(): Promise<void>;
+}
+
+export async function serveManyUsers(users: number): Promise<ManyUsers> {
+  const cleanup = createCleanup();
+  try {
     const index = buildIndex({ spaces: users, images: IMAGES });
     cleanup.add(index.remove);
     const directory = dirname(index.file);
@@ -89,15 +113,12 @@ export async function benchManyUsers(options: ManyUsersBenchOptions): Promise<re
       spaces: [{ discover: 'http://dav.test/' }],
       log: { level: 'warn' },
     });
-    const real = await ovadex.serve({ wrap: (program, args) => onCore(SERVER_CORE, program, args) });
-    cleanup.add(real.stop);
-    const verdicts: Verdict[] = [];
-    for (const each of CASES) {
-      verdicts.push(await benchCase(each, { ...options, url: real.url, pid: real.pid, tokens, tokenFile, directory }));
-    }
-    return verdicts;
-  } finally {
+    const { url, pid, stop } = await ovadex.serve({ wrap: (program, args) => onCore(SERVER_CORE, program, args) });
+    cleanup.add(stop);
+    return { url, pid, tokens, tokenFile, directory, stop: cleanup.run };
+  } catch (error) {
     await cleanup.run();
+    throw error;
   }
 }
 
@@ -115,16 +136,7 @@ function giveTokens(file: string, users: number): readonly string[] {
   return tokens;
 }
 
-async function benchCase(
-  each: Case,
-  options: ManyUsersBenchOptions & {
-    readonly url: string;
-    readonly pid: number | undefined;
-    readonly tokens: readonly string[];
-    readonly tokenFile: string;
-    readonly directory: string;
-  },
-): Promise<Verdict> {
+async function benchCase(each: Case, options: ManyUsersBenchOptions & ManyUsers): Promise<Verdict> {
   const { name, meaning, target, clients, connections, coding } = each;
   const { users, rounds, secondsEach, onProgress, url, pid, tokens, tokenFile } = options;
   const recording = join(options.directory, 'answers.json');
@@ -143,7 +155,7 @@ async function benchCase(
     /** Processor time of an answer, in µs. */
     const costOf = async (server: { readonly url: string; readonly pid?: number | undefined }, seconds: number) => {
       const taken = processorClockOf(server.pid);
-      const answered = await load(`${server.url}v2/image`, seconds, connections, args);
+      const answered = await loadAsMany(`${server.url}v2/image`, seconds, connections, args);
       return (taken() / answered) * 1_000;
     };
     const ovadex = { url, pid };
@@ -184,9 +196,14 @@ async function record(url: string, token: string, coding: Case['coding']): Promi
   };
 }
 
-/** Loads a server; returns how many answers it gave. */
-async function load(url: string, seconds: number, connections: number, args: readonly string[]): Promise<number> {
-  const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', SCRIPT, url, '--', ...args];
+/** Loads a server, with the arguments of the script; returns how many answers it gave. */
+export async function loadAsMany(
+  url: string,
+  seconds: number,
+  connections: number,
+  args: readonly string[],
+): Promise<number> {
+  const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '60s', '-s', SCRIPT, url, '--', ...args];
   const { stdout } = await runMeasured(...onCore(LOAD_CORE, findProgram('wrk') ?? 'wrk', options));
   const answered = /(\d+) requests in/.exec(stdout)?.[1];
   if (answered === undefined || /Non-2xx|Socket errors/.test(stdout)) throw new Error(`wrk met errors: ${stdout}`);
