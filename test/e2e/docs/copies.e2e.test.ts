@@ -3,8 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createCleanup } from '../../support/cleanup.js';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { COPY_CLIENTS, saveCopyClient, startCopy } from '../../support/process/copy-clients.js';
 import { describeInstalled } from '../../support/process/installed.js';
 
@@ -13,24 +12,25 @@ interface Image {
   readonly path: string;
 }
 
-describe('the programs of src/http/README.md that keep a copy', () => {
-  let folder: string;
-  const cleanup = createCleanup();
+/** Ends with the test whatever that has begun. */
+type Ending = Pick<TestContext, 'onTestFinished'>;
 
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'ovadex-copies-'));
-    cleanup.add(() => rmSync(folder, { recursive: true }));
-  });
-  afterEach(() => cleanup.run());
+function makeFolder({ onTestFinished }: Ending): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ovadex-copies-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
 
+// Most of the time they wait, as they are told to.
+describe.concurrent('the programs of src/http/README.md that keep a copy', () => {
   for (const client of COPY_CLIENTS) {
     describeInstalled(`in ${client.language}`, [client.missing], () => {
-      it('wait as long as they are told to, begin anew after 410, and take half an answer for none', async () => {
+      it('wait as long as they are told to, begin anew after 410, and take half an answer for none', async (context) => {
         const answer = (images: readonly Partial<Image>[], next: string, more = false) => {
           const text = JSON.stringify({ data: images, deleted: [], meta: { next_since: next, has_more: more } });
           return { status: 200, headers: {}, text };
         };
-        const api = await startTelling([
+        const api = await startTelling(context, [
           { status: 429, headers: { 'Retry-After': '2' }, text: '{}' },
           { status: 503, headers: {}, text: 'a proxy says so' },
           answer([{ id: 1, path: 'a.ova' }], 'one'),
@@ -40,10 +40,11 @@ describe('the programs of src/http/README.md that keep a copy', () => {
           answer([{ id: 3, path: 'c.ova' }], 'two'),
           { status: 401, headers: {}, text: '{"detail":"the token has expired"}' },
         ]);
+        const folder = makeFolder(context);
         const copy = join(folder, 'copy.json');
         const program = saveCopyClient(client, folder);
         const running = startCopy(client, program, copy, { OVADEX: api.url, TOKEN: 'ovx_of_a_test' });
-        cleanup.add(running.kill);
+        context.onTestFinished(running.kill);
         const [code] = await running.exited;
         expect([code === 0, running.errors()]).toEqual([false, expect.stringContaining('the token has expired')]);
         const asked = api.requests.map(({ since }) => since);
@@ -62,8 +63,9 @@ describe('the programs of src/http/README.md that keep a copy', () => {
         });
       });
 
-      it('keep the copy as it is while they gather another', async () => {
+      it('keep the copy as it is while they gather another', async (context) => {
         const copies: string[] = [];
+        const folder = makeFolder(context);
         const copy = join(folder, 'copy.json');
         const note = () => copies.push(readFileSync(copy, 'utf8').trim());
         const one = { id: 1, path: 'a.ova' };
@@ -72,6 +74,7 @@ describe('the programs of src/http/README.md that keep a copy', () => {
           text: JSON.stringify({ data: [{ ...one, id }], deleted: [], meta: { next_since: next, has_more: more } }),
         });
         const api = await startTelling(
+          context,
           [
             told(1, 'one', false),
             { status: 410, headers: {}, text: '{}' },
@@ -83,7 +86,7 @@ describe('the programs of src/http/README.md that keep a copy', () => {
         );
         const program = saveCopyClient(client, folder);
         const running = startCopy(client, program, copy, { OVADEX: api.url, TOKEN: 'ovx_of_a_test' });
-        cleanup.add(running.kill);
+        context.onTestFinished(running.kill);
         await running.exited;
         const seen = copies.map((text) => (JSON.parse(text) as { since: string }).since);
         expect(seen).toEqual(['one', 'one', 'one', 'two']);
@@ -100,6 +103,7 @@ interface Told {
 
 /** An API that gives these answers, one after the other, and notes what it is asked. */
 async function startTelling(
+  { onTestFinished }: Ending,
   answers: readonly (Told | 'breaks off')[],
   onRequest: (n: number) => unknown = () => undefined,
 ) {
