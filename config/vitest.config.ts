@@ -26,18 +26,20 @@ function temporaryFolder(): { TMPDIR?: string } {
 
 /** They wait for clocks and limits for half a minute and more: begun last, they would run while nothing else is left to do. */
 const LONG = [
+  'test/kills/kills.e2e.test.ts',
   'test/e2e/trouble/reload-trouble.e2e.test.ts',
-  'test/e2e/host/service-manager.e2e.test.ts',
+  'test/e2e/trouble/faults.e2e.test.ts',
+  'test/e2e/trouble/service-manager.e2e.test.ts',
+  'test/e2e/trouble/webhook-kills.e2e.test.ts',
+  'test/e2e/trouble/nextcloud-guesses.e2e.test.ts',
   'test/e2e/trouble/hanging-storage.e2e.test.ts',
-  'test/e2e/trouble/index-lock.e2e.test.ts',
-  'test/e2e/trouble/log-faults.e2e.test.ts',
-  'test/e2e/trouble/crawler-death.e2e.test.ts',
-  'test/e2e/trouble/clock.e2e.test.ts',
-  'test/e2e/trouble/no-inotify.e2e.test.ts',
   'test/crawl/request-counts.test.ts',
   'test/webdav/load.test.ts',
   'test/http/server/stalled-readers.test.ts',
 ];
+
+/** Where failures are made for real, which takes long: kills, hangs, clocks, full disks, signals, races. */
+const TROUBLE = ['test/**/trouble/**/*.e2e.test.ts', 'test/kills/**/*.e2e.test.ts'];
 
 /** The long ones first; the others in Vitest's order. It takes a class. */
 class LongFirst extends BaseSequencer {
@@ -78,7 +80,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/**/*.e2e.test.ts'],
-          exclude: ['test/interop/**'],
+          exclude: ['test/interop/**', ...TROUBLE],
           // As above: a process of its own for each file would load them anew for each.
           isolate: false,
           // Node runs what was built as it is.
@@ -86,6 +88,18 @@ export default defineConfig({
           // More than the cores of a small machine: most of their time they wait for others.
           maxWorkers: 6,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'trouble',
+          include: TROUBLE,
+          exclude: ['test/interop/**'],
+          isolate: false,
+          server: { deps: { external: [/\/dist\//] } },
+          maxWorkers: 6,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

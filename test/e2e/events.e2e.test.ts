@@ -1,36 +1,44 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { pathsOfEvents, readEvents } from '../support/events.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
-import { noteAuthorization } from '../support/secrets.js';
 import type { ServerProcess } from '../support/servers/server-process.js';
+
+/** So old is what is put there: an image that settles while a test runs would be a change, too. */
+const DAY_MS = 86_400_000;
+/** Of the second nobody changes anything. */
+const USERS = ['jm', 'lab'];
 
 describe('whoever follows the events of a daemon', () => {
   let dav: DavServer;
   let ovadex: Ovadex;
   let daemon: ServerProcess;
-  let authorization: string;
+  const tokens = new Map<string, string>();
 
-  beforeEach(async () => {
-    dav = await startDavServer();
-    for (const name of ['x.ova', 'y.ova']) dav.tree.put(`jm/${name}`, { size: 1 });
+  beforeAll(async () => {
+    dav = await startDavServer({ now: () => Date.now() - DAY_MS, date: Date.now });
+    for (const user of USERS) for (const name of ['x.ova', 'y.ova']) dav.tree.put(`${user}/${name}`, { size: 1 });
     ovadex = await installOvadex();
-    ovadex.configure({ spaces: [{ user: 'jm', url: `${dav.url}jm/` }] });
-    await ovadex.sync('jm');
-    authorization = `Bearer ${(await ovadex.createToken('jm')).token}`;
-    noteAuthorization(authorization);
+    ovadex.configure({
+      spaces: USERS.map((user) => ({ user, url: `${dav.url}${user}/` })),
+      describe: { enabled: false },
+    });
+    for (const user of USERS) {
+      await ovadex.sync(user);
+      tokens.set(user, (await ovadex.createToken(user)).token);
+    }
     daemon = await ovadex.serve();
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await daemon.stop();
     ovadex.remove();
     await dav.close();
   });
 
-  const ask = (lastEventId: string | null = null, signal?: AbortSignal) =>
+  const ask = (lastEventId: string | null = null, signal?: AbortSignal, user = 'jm') =>
     fetch(`${daemon.url}v2/image/events`, {
       headers: {
-        Authorization: authorization,
+        Authorization: `Bearer ${tokens.get(user)}`,
         'Accept-Encoding': 'gzip, br',
         ...(lastEventId !== null && { 'Last-Event-ID': lastEventId }),
       },
@@ -40,6 +48,23 @@ describe('whoever follows the events of a daemon', () => {
     dav.tree.put(`jm/${name}`, { size: 1 });
     await ovadex.sync('jm', '--full');
   };
+
+  it('may leave, which makes room for others', async () => {
+    const leaving = new AbortController();
+    const streams = await Promise.all(
+      Array.from({ length: 20 }, async () => readEvents(await ask(null, leaving.signal))),
+    );
+    for (const stream of streams) await stream.take(2);
+    const retry = async () => {
+      const stream = readEvents(await ask());
+      const first = await stream.next();
+      await stream.leave();
+      return first?.text;
+    };
+    expect(await retry()).toBe('retry: 15000');
+    leaving.abort();
+    await expect.poll(retry, { timeout: 20_000 }).toBe('retry: 2000');
+  });
 
   it('is told of an upload, misses nothing while it is away, and goes on after a restart', async () => {
     const response = await ask();
@@ -65,27 +90,12 @@ describe('whoever follows the events of a daemon', () => {
   });
 
   it('is let go at once by a daemon that stops', async () => {
-    const streams = await Promise.all(Array.from({ length: 5 }, async () => readEvents(await ask())));
+    const streams = await Promise.all(
+      Array.from({ length: 5 }, async () => readEvents(await ask(null, undefined, 'lab'))),
+    );
     for (const stream of streams) await stream.take(2);
     const stopped = daemon.stop();
     for (const stream of streams) expect(await stream.rest()).toEqual([]);
     await stopped;
-  });
-
-  it('may leave, which makes room for others', async () => {
-    const leaving = new AbortController();
-    const streams = await Promise.all(
-      Array.from({ length: 20 }, async () => readEvents(await ask(null, leaving.signal))),
-    );
-    for (const stream of streams) await stream.take(2);
-    const retry = async () => {
-      const stream = readEvents(await ask());
-      const first = await stream.next();
-      await stream.leave();
-      return first?.text;
-    };
-    expect(await retry()).toBe('retry: 15000');
-    leaving.abort();
-    await expect.poll(retry, { timeout: 20_000 }).toBe('retry: 2000');
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkedFetch } from '../support/checked-fetch.js';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { startIssuer } from '../support/issuer.js';
@@ -13,6 +13,7 @@ import { overhear } from '../support/secrets.js';
 
 const SERVICE = { username: 'svc', password: 'the service\u2019s own secret' };
 const JM = { username: 'jm', password: 'jm\u2019s own secret' };
+const KIM = { username: 'kim', password: 'kim\u2019s own secret' };
 /** Starting takes a second; a busy machine takes longer. */
 const SOON = { timeout: 20_000, interval: 50 };
 
@@ -24,27 +25,40 @@ interface Daemon {
   stop(): Promise<void>;
 }
 
+/** The tests of one daemon, which some of them start anew, in an order in which none finds what it doesn't expect. */
 describe('logging in to the daemon', () => {
   let dav: DavServer;
+  /** Is to go away. */
+  let gone: DavServer;
   let ovadex: Ovadex;
-  let children: ChildProcess[];
+  let daemon: Daemon;
+  const children: ChildProcess[] = [];
+  /** Of all daemons. */
+  let log = '';
 
-  beforeEach(async () => {
-    dav = await startDavServer({ auth: [SERVICE, JM] });
-    dav.tree.put('jm/x.ova', { size: 1 });
-    ovadex = await installOvadex();
-    ovadex.configure({
-      storage: { auth: { type: 'basic', ...SERVICE } },
-      spaces: [{ user: 'jm', url: `${dav.url}jm/` }],
-      log: { level: 'debug' },
-    });
-    children = [];
+  const settings = () => ({
+    storage: { auth: { type: 'basic', ...SERVICE } },
+    spaces: [
+      { user: 'jm', url: `${dav.url}jm/` },
+      { user: 'kim', url: `${gone.url}kim/` },
+    ],
+    log: { level: 'debug' },
   });
 
-  afterEach(async () => {
+  beforeAll(async () => {
+    dav = await startDavServer({ auth: [SERVICE, JM] });
+    dav.tree.put('jm/x.ova', { size: 1 });
+    gone = await startDavServer({ auth: [SERVICE, KIM] });
+    gone.tree.put('kim/x.ova', { size: 1 });
+    ovadex = await installOvadex();
+    ovadex.configure(settings());
+    daemon = await start();
+  });
+
+  afterAll(async () => {
     for (const child of children) child.kill('SIGKILL');
     ovadex.remove();
-    await dav.close();
+    await Promise.all([dav.close(), gone.close()]);
   });
 
   const start = async (): Promise<Daemon> => {
@@ -52,16 +66,17 @@ describe('logging in to the daemon', () => {
     overhear(child);
     children.push(child);
     const exited = once(child, 'exit');
-    let log = '';
+    let own = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
+        own += text;
         log += text;
       });
     }
-    await vi.waitUntil(() => log.includes('ovadex serves') || child.exitCode !== null, SOON);
+    await vi.waitUntil(() => own.includes('ovadex serves') || child.exitCode !== null, SOON);
     return {
-      url: /"url":"([^"]+)"[^\n]*ovadex serves/.exec(log)?.[1] ?? '',
-      log: () => log,
+      url: /"url":"([^"]+)"[^\n]*ovadex serves/.exec(own)?.[1] ?? '',
+      log: () => own,
       async stop() {
         child.kill('SIGTERM');
         await exited;
@@ -74,28 +89,39 @@ describe('logging in to the daemon', () => {
   const listStatus = async ({ url }: Daemon, token: string) =>
     (await checkedFetch(`${url}/v2/image`, { headers: { Authorization: `Bearer ${token}` } })).status;
 
-  it('gives tokens that outlive a restart, and end with their key', async () => {
-    const first = await start();
-    const answer = await logIn(first, 'jm', JM.password);
-    expect(answer.status).toBe(200);
-    const token = await tokenOf(answer);
-    expect(await listStatus(first, token)).toBe(200);
-    const keyFile = join(dirname(ovadex.configFile), 'data', 'token.key');
-    expect(statSync(keyFile).mode & 0o777).toBe(0o600);
-    await first.stop();
+  it('warns of a proxy that is not named, in the log, at /readyz and by doctor', async () => {
+    expect((await ovadex.run('doctor')).stdout).not.toContain('trustedProxies');
+    for (let n = 0; n < 2; n++) await fetch(`${daemon.url}/v2/ping`, { headers: { 'x-forwarded-for': '192.0.2.1' } });
+    await vi.waitUntil(() => daemon.log().includes('server.trustedProxies does not name'), SOON);
+    expect(daemon.log().split('server.trustedProxies does not name')).toHaveLength(2);
+    const ready = await fetch(`${daemon.url}/readyz?verbose`);
+    expect([ready.status, await ready.json()]).toMatchObject([200, { status: 'ready' }]);
+    const { stdout } = await ovadex.run('doctor', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: expect.arrayContaining([
+        expect.objectContaining({ subject: 'server.trustedProxies', severity: 'warning' }),
+      ]) as object[],
+    });
+  });
 
-    const second = await start();
-    expect(await listStatus(second, token)).toBe(200);
-    await second.stop();
-
-    rmSync(keyFile);
-    const third = await start();
-    expect(await listStatus(third, token)).toBe(401);
-    expect(await listStatus(third, await tokenOf(await logIn(third, 'jm', JM.password)))).toBe(200);
+  it('offers Basic in a line of its own, and says where two Authorization lines came', async () => {
+    const port = Number(new URL(daemon.url).port);
+    const ask = async (...lines: readonly string[]) => {
+      const head = ['GET /v2/image HTTP/1.1', 'Host: x', 'Connection: close', ...lines].join('\r\n');
+      const socket = connect(port, '127.0.0.1');
+      const text = readAll(socket);
+      socket.write(`${head}\r\n\r\n`);
+      await once(socket, 'end');
+      socket.destroy();
+      return text();
+    };
+    const answer = await ask();
+    expect(answer).toContain('WWW-Authenticate: Bearer realm="ovadex"\r\n');
+    expect(answer).toContain('WWW-Authenticate: Basic realm="ovadex", charset="UTF-8"\r\n');
+    expect(await ask('Authorization: Bearer a', 'Authorization: Bearer a')).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   it('gives tokens that their owner lists and ends one by one', async () => {
-    const daemon = await start();
     const [first, second] = [
       await tokenOf(await logIn(daemon, 'jm', JM.password)),
       await tokenOf(await logIn(daemon, 'jm', JM.password)),
@@ -116,7 +142,6 @@ describe('logging in to the daemon', () => {
   });
 
   it('lets its user make a token for a script, which makes no others and can be ended', async () => {
-    const daemon = await start();
     const session = await tokenOf(await logIn(daemon, 'jm', JM.password));
     const create = (token: string) =>
       checkedFetch(`${daemon.url}/v2/user/token`, {
@@ -136,64 +161,9 @@ describe('logging in to the daemon', () => {
     expect([ended.status, await listStatus(daemon, data.token)]).toEqual([200, 401]);
     expect((await ovadex.run('token', 'list', '--json')).stdout).toContain('"name": "ci"');
     expect(daemon.log()).not.toContain(data.token);
-    await daemon.stop();
-  });
-
-  it('gives tokens that open no later space of the same name', async () => {
-    const settings = {
-      storage: { auth: { type: 'basic', ...SERVICE } },
-      spaces: [{ user: 'jm', url: `${dav.url}jm/` }],
-      log: { level: 'debug' },
-    };
-    const daemon = await start();
-    const token = await tokenOf(await logIn(daemon, 'jm', JM.password));
-    ovadex.configure({ ...settings, spaces: [] });
-    await vi.waitUntil(() => daemon.log().includes('configuration reloaded'), SOON);
-    expect((await ovadex.run('forget', '--user', 'jm')).code).toBe(0);
-    expect(await listStatus(daemon, token)).toBe(401);
-    ovadex.configure(settings);
-    await vi.waitUntil(() => daemon.log().split('configuration reloaded').length > 2, SOON);
-    const later = await logIn(daemon, 'jm', JM.password);
-    expect([later.status, await listStatus(daemon, await tokenOf(later))]).toEqual([200, 200]);
-    expect(await listStatus(daemon, token)).toBe(401);
-  });
-
-  it('offers Basic in a line of its own, and says where two Authorization lines came', async () => {
-    const { url } = await start();
-    const port = Number(new URL(url).port);
-    const ask = async (...lines: readonly string[]) => {
-      const head = ['GET /v2/image HTTP/1.1', 'Host: x', 'Connection: close', ...lines].join('\r\n');
-      const socket = connect(port, '127.0.0.1');
-      const text = readAll(socket);
-      socket.write(`${head}\r\n\r\n`);
-      await once(socket, 'end');
-      socket.destroy();
-      return text();
-    };
-    const answer = await ask();
-    expect(answer).toContain('WWW-Authenticate: Bearer realm="ovadex"\r\n');
-    expect(answer).toContain('WWW-Authenticate: Basic realm="ovadex", charset="UTF-8"\r\n');
-    expect(await ask('Authorization: Bearer a', 'Authorization: Bearer a')).toMatch(/^HTTP\/1\.1 400 /);
-  });
-
-  it('warns of a proxy that is not named, in the log, at /readyz and by doctor', async () => {
-    const daemon = await start();
-    expect((await ovadex.run('doctor')).stdout).not.toContain('trustedProxies');
-    for (let n = 0; n < 2; n++) await fetch(`${daemon.url}/v2/ping`, { headers: { 'x-forwarded-for': '192.0.2.1' } });
-    await vi.waitUntil(() => daemon.log().includes('server.trustedProxies does not name'), SOON);
-    expect(daemon.log().split('server.trustedProxies does not name')).toHaveLength(2);
-    const ready = await fetch(`${daemon.url}/readyz?verbose`);
-    expect([ready.status, await ready.json()]).toMatchObject([200, { status: 'ready' }]);
-    const { stdout } = await ovadex.run('doctor', '--json');
-    expect(JSON.parse(stdout)).toMatchObject({
-      findings: expect.arrayContaining([
-        expect.objectContaining({ subject: 'server.trustedProxies', severity: 'warning' }),
-      ]) as object[],
-    });
   });
 
   it('fails for a wrong password as for an unknown user, and says so when the storage is down', async () => {
-    const daemon = await start();
     const bodies = [];
     for (const [user, password] of [
       ['jm', 'wrong'],
@@ -207,11 +177,60 @@ describe('logging in to the daemon', () => {
     }
     expect(bodies[1]).toEqual(bodies[0]);
     expect(bodies[2]).toEqual(bodies[0]);
-    await dav.close();
-    expect((await logIn(daemon, 'jm', JM.password)).status).toBe(503);
+    await gone.close();
+    expect((await logIn(daemon, 'kim', KIM.password)).status).toBe(503);
+  });
+
+  it('gives tokens that outlive a restart, and end with their key', async () => {
+    const answer = await logIn(daemon, 'jm', JM.password);
+    expect(answer.status).toBe(200);
+    const token = await tokenOf(answer);
+    expect(await listStatus(daemon, token)).toBe(200);
+    const keyFile = join(dirname(ovadex.configFile), 'data', 'token.key');
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+    await daemon.stop();
+
+    daemon = await start();
+    expect(await listStatus(daemon, token)).toBe(200);
+    await daemon.stop();
+
+    rmSync(keyFile);
+    daemon = await start();
+    expect(await listStatus(daemon, token)).toBe(401);
+    expect(await listStatus(daemon, await tokenOf(await logIn(daemon, 'jm', JM.password)))).toBe(200);
+  });
+
+  it('gives tokens that open no later space of the same name', async () => {
+    const before = daemon.log().split('configuration reloaded').length;
+    const reloads = () => daemon.log().split('configuration reloaded').length - before;
+    const token = await tokenOf(await logIn(daemon, 'jm', JM.password));
+    ovadex.configure({ ...settings(), spaces: [] });
+    await vi.waitUntil(() => reloads() === 1, SOON);
+    expect((await ovadex.run('forget', '--user', 'jm')).code).toBe(0);
+    expect(await listStatus(daemon, token)).toBe(401);
+    ovadex.configure(settings());
+    await vi.waitUntil(() => reloads() === 2, SOON);
+    const later = await logIn(daemon, 'jm', JM.password);
+    expect([later.status, await listStatus(daemon, await tokenOf(later))]).toEqual([200, 200]);
+    expect(await listStatus(daemon, token)).toBe(401);
+  });
+
+  it('leaves no secret in the log, at any level', async () => {
+    const token = await tokenOf(await logIn(daemon, 'jm', JM.password));
+    await logIn(daemon, 'jm', 'a wrong one');
+    await logIn(daemon, 'typed-into-the-wrong-field', 'x');
+    await listStatus(daemon, token);
+    await listStatus(daemon, `${token}x`);
+    await daemon.stop();
+    expect(log).toContain('/auth/request-token');
+    const key = readFileSync(join(dirname(ovadex.configFile), 'data', 'token.key'), 'utf8').trim();
+    const secrets = [JM.password, SERVICE.password, 'a wrong one', 'typed-into', token, token.split('.')[2] ?? '', key];
+    const credentials = [basic('jm', JM.password), basic('svc', SERVICE.password)].map((header) => header.slice(6));
+    for (const secret of [...secrets, ...credentials]) expect(log).not.toContain(secret);
   });
 
   it('takes tokens of a configured issuer, also while that is down', async () => {
+    await daemon.stop();
     const issuer = await startIssuer();
     ovadex.configure({
       storage: { auth: { type: 'basic', ...SERVICE } },
@@ -222,7 +241,7 @@ describe('logging in to the daemon', () => {
         ],
       },
     });
-    const daemon = await start();
+    daemon = await start();
     const claims = { iss: issuer.url, aud: 'ovadex', sub: 'jm', exp: Math.floor(Date.now() / 1000) + 600 };
     expect(await listStatus(daemon, await issuer.sign(claims))).toBe(200);
     expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/keys']);
@@ -233,21 +252,5 @@ describe('logging in to the daemon', () => {
       (await checkedFetch(`${daemon.url}/v2/admin/space`, { headers: { Authorization: `Bearer ${token}` } })).status;
     expect(await spaces(await issuer.sign(claims))).toBe(403);
     expect(await spaces(await issuer.sign({ ...claims, role: ['boss'] }))).toBe(200);
-  });
-
-  it('leaves no secret in the log, at any level', async () => {
-    const daemon = await start();
-    const token = await tokenOf(await logIn(daemon, 'jm', JM.password));
-    await logIn(daemon, 'jm', 'a wrong one');
-    await logIn(daemon, 'typed-into-the-wrong-field', 'x');
-    await listStatus(daemon, token);
-    await listStatus(daemon, `${token}x`);
-    await daemon.stop();
-    const log = daemon.log();
-    expect(log).toContain('/auth/request-token');
-    const key = readFileSync(join(dirname(ovadex.configFile), 'data', 'token.key'), 'utf8').trim();
-    const secrets = [JM.password, SERVICE.password, 'a wrong one', 'typed-into', token, token.split('.')[2] ?? '', key];
-    const credentials = [basic('jm', JM.password), basic('svc', SERVICE.password)].map((header) => header.slice(6));
-    for (const secret of [...secrets, ...credentials]) expect(log).not.toContain(secret);
   });
 });

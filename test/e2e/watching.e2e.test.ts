@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import { freePort, type ServerProcess } from '../support/servers/server-process.js';
@@ -14,7 +14,7 @@ describe('a daemon with a listener for machines', () => {
   let daemon: ServerProcess;
   let machines: string;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     dav = await startDavServer();
     dav.tree.put('jm/x.ova', { size: 1 });
     ovadex = await installOvadex();
@@ -28,13 +28,37 @@ describe('a daemon with a listener for machines', () => {
     daemon = await ovadex.serve();
   });
 
-  afterEach(async () => {
+  afterAll(async () => {
     await daemon.stop();
     ovadex.remove();
     await dav.close();
   });
 
   const metrics = async () => await (await fetch(`${machines}/metrics`)).text();
+
+  // Before others take tokens, all of which it finds written down.
+  it('forgets a user while it runs, not one that is configured, and takes both down at any level of the log', async () => {
+    const { token } = await ovadex.createToken('root', ['--scope', 'admin']);
+    const guest = await ovadex.createToken('guest', ['--force']);
+    const ask = (method: string, path: string, bearer: string) =>
+      fetch(daemon.url + path, { method, headers: { Authorization: `Bearer ${bearer}` } });
+    expect((await ask('GET', 'v2/user', guest.token)).status).toBe(200);
+    expect((await ask('DELETE', 'v2/admin/space/guest', token)).status).toBe(200);
+    expect((await ask('GET', 'v2/user', guest.token)).status).toBe(401);
+    expect((await ask('DELETE', 'v2/admin/space/jm', token)).status).toBe(409);
+    const file = join(dirname(ovadex.configFile), 'data', 'audit.log');
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    const acts = lines.map((line) => JSON.parse(line) as { act: string; from: string; by: string; outcome: string });
+    expect(acts.filter(({ act }) => act === 'forget')).toMatchObject([
+      { by: 'root', from: '127.0.0.1', details: { user: 'guest', tokens: 1 }, outcome: 'done' },
+      { by: 'root', from: '127.0.0.1', details: { user: 'jm' }, outcome: 'refused: conflict' },
+    ]);
+    expect(acts.filter(({ act }) => act === 'token create')).toMatchObject([
+      { from: 'command line' },
+      { outcome: 'done' },
+    ]);
+    expect(lines.join()).not.toContain(token);
+  });
 
   it('tells the numbers of both threads there, and not at the public one', async () => {
     await expect.poll(metrics, SOON).toMatch(/^ovadex_syncs_total\{mode="\w+",outcome="processed"\} 1$/m);
@@ -70,28 +94,5 @@ describe('a daemon with a listener for machines', () => {
         ],
       });
     }
-  });
-
-  it('forgets a user while it runs, not one that is configured, and takes both down at any level of the log', async () => {
-    const { token } = await ovadex.createToken('root', ['--scope', 'admin']);
-    const guest = await ovadex.createToken('guest', ['--force']);
-    const ask = (method: string, path: string, bearer: string) =>
-      fetch(daemon.url + path, { method, headers: { Authorization: `Bearer ${bearer}` } });
-    expect((await ask('GET', 'v2/user', guest.token)).status).toBe(200);
-    expect((await ask('DELETE', 'v2/admin/space/guest', token)).status).toBe(200);
-    expect((await ask('GET', 'v2/user', guest.token)).status).toBe(401);
-    expect((await ask('DELETE', 'v2/admin/space/jm', token)).status).toBe(409);
-    const file = join(dirname(ovadex.configFile), 'data', 'audit.log');
-    const lines = readFileSync(file, 'utf8').trim().split('\n');
-    const acts = lines.map((line) => JSON.parse(line) as { act: string; from: string; by: string; outcome: string });
-    expect(acts.filter(({ act }) => act === 'forget')).toMatchObject([
-      { by: 'root', from: '127.0.0.1', details: { user: 'guest', tokens: 1 }, outcome: 'done' },
-      { by: 'root', from: '127.0.0.1', details: { user: 'jm' }, outcome: 'refused: conflict' },
-    ]);
-    expect(acts.filter(({ act }) => act === 'token create')).toMatchObject([
-      { from: 'command line' },
-      { outcome: 'done' },
-    ]);
-    expect(lines.join()).not.toContain(token);
   });
 });

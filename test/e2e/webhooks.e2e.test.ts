@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import type { ServerProcess } from '../support/servers/server-process.js';
@@ -9,52 +9,67 @@ import { startReceiver, type WebhookReceiver } from '../support/servers/webhook-
 const SECRET = 'a secret of the deployer, long enough';
 const KEY = Buffer.from(SECRET);
 
+/** So old is what is put there: an image that settles while a test runs would be a change, too. */
+const DAY_MS = 86_400_000;
+/** Each test has a space and a receiver of its own. */
+const USERS = ['new', 'again', 'failing', 'restart', 'copy'] as const;
+type User = (typeof USERS)[number];
+
 describe('a webhook of a daemon', () => {
   let dav: DavServer;
   let ovadex: Ovadex;
-  let receiver: WebhookReceiver;
-  let daemon: ServerProcess | undefined;
+  let receivers: Readonly<Record<User, WebhookReceiver>>;
+  let daemon: ServerProcess;
 
-  beforeEach(async () => {
-    [dav, ovadex, receiver] = await Promise.all([startDavServer(), installOvadex(), startReceiver(KEY)]);
-    dav.tree.put('jm/a.ova', { size: 1 });
-  });
-  afterEach(async () => {
-    await daemon?.stop();
-    daemon = undefined;
-    ovadex.remove();
-    await Promise.all([dav.close(), receiver.close()]);
-  });
-
-  const configure = (hook: object = {}) =>
-    ovadex.configure({
-      spaces: [{ user: 'jm', url: `${dav.url}jm/` }],
-      describe: { enabled: false },
-      webhooks: [{ name: 'deployer', url: receiver.url, secret: SECRET, ...hook }],
-    });
-  const told = (from = 0) =>
-    receiver.messages.slice(from).map(({ type, data }) => [type, ...(data.images ?? []).map(({ path }) => path)]);
-
-  it('is told what is new, changed and gone, signed', async () => {
+  beforeAll(async () => {
+    [dav, ovadex] = await Promise.all([
+      startDavServer({ now: () => Date.now() - DAY_MS, date: Date.now }),
+      installOvadex(),
+    ]);
+    const started = USERS.map(async (user) => [user, await startReceiver(KEY)] as const);
+    receivers = Object.fromEntries(await Promise.all(started)) as Record<User, WebhookReceiver>;
+    for (const user of USERS) dav.tree.put(`${user}/a.ova`, { size: 1 });
+    receivers.again.answers.push(500, { status: 302, headers: { Location: '/elsewhere' } });
     configure();
     daemon = await ovadex.serve();
+  });
+  afterAll(async () => {
+    await daemon.stop();
+    ovadex.remove();
+    await Promise.all([dav.close(), ...Object.values(receivers).map((receiver) => receiver.close())]);
+  });
+
+  const configure = (urls: Partial<Readonly<Record<User, string>>> = {}) =>
+    ovadex.configure({
+      spaces: USERS.map((user) => ({ user, url: `${dav.url}${user}/` })),
+      describe: { enabled: false },
+      webhooks: USERS.map((user) => ({
+        ...{ name: user, users: [user], url: urls[user] ?? receivers[user].url, secret: SECRET },
+        ...(user === 'failing' && { events: ['image.created', 'space.failing', 'space.recovered'] }),
+      })),
+    });
+  const told = ({ messages }: WebhookReceiver, from = 0) =>
+    messages.slice(from).map(({ type, data }) => [type, ...(data.images ?? []).map(({ path }) => path)]);
+
+  it('is told what is new, changed and gone, signed', async () => {
+    const receiver = receivers.new;
     const [first] = await receiver.received(1);
     expect(first).toMatchObject({
       isSigned: true,
       path: '/hook',
       type: 'image.created',
-      data: { user: 'jm', images: [{ path: 'a.ova', name: 'a.ova', size: 1 }] },
+      data: { user: 'new', images: [{ path: 'a.ova', name: 'a.ova', size: 1 }] },
     });
     expect(first?.headers).toMatchObject({
       'content-type': 'application/json',
       'webhook-id': expect.stringMatching(/^msg_[\da-f-]{36}$/),
       'user-agent': expect.stringMatching(/^ovadex\//),
     });
-    dav.tree.put('jm/b.ova', { size: 2 });
-    dav.tree.remove('jm/a.ova');
-    await ovadex.sync('jm', '--full');
+    dav.tree.put('new/b.ova', { size: 2 });
+    dav.tree.remove('new/a.ova');
+    await ovadex.sync('new', '--full');
     await receiver.received(3);
-    expect(told()).toEqual(
+    expect(told(receiver)).toEqual(
       expect.arrayContaining([
         ['image.created', 'a.ova'],
         ['image.created', 'b.ova'],
@@ -65,33 +80,43 @@ describe('a webhook of a daemon', () => {
   });
 
   it('is told the same again until it takes it, and what came later after that', { timeout: 60_000 }, async () => {
-    receiver.answers.push(500, { status: 302, headers: { Location: '/elsewhere' } });
-    configure();
-    daemon = await ovadex.serve();
+    const receiver = receivers.again;
     await receiver.received(1);
-    dav.tree.put('jm/b.ova', { size: 2 });
-    await ovadex.sync('jm', '--full');
+    dav.tree.put('again/b.ova', { size: 2 });
+    await ovadex.sync('again', '--full');
     const [first, second] = await receiver.received(2);
     expect(second?.id).toBe(first?.id);
     expect(second?.body).toBe(first?.body);
     expect(receiver.messages.every(({ path }) => path === '/hook')).toBe(true);
   });
 
+  it('is told that its space fails, and that it works again', async () => {
+    const receiver = receivers.failing;
+    // Its own first sync is over: one that came later would make the space good again before anybody is told.
+    await receiver.received(1);
+    dav.fault('failing', { status: 403, times: 1 });
+    await ovadex.sync('failing');
+    const [, failing] = await receiver.received(2);
+    expect(failing).toMatchObject({ type: 'space.failing', data: { user: 'failing', state: 'failing' } });
+    await ovadex.sync('failing');
+    await receiver.received(3);
+    expect(told(receiver, 2)).toEqual([['space.recovered']]);
+  });
+
   it('goes on where it was after a restart, and takes in another configuration', async () => {
-    configure();
-    daemon = await ovadex.serve();
+    const receiver = receivers.restart;
     await receiver.received(1);
     await daemon.stop();
-    dav.tree.put('jm/b.ova', { size: 2 });
-    await ovadex.sync('jm', '--full');
+    dav.tree.put('restart/b.ova', { size: 2 });
+    await ovadex.sync('restart', '--full');
     daemon = await ovadex.serve();
     await receiver.received(2);
-    expect(told(1)).toEqual([['image.created', 'b.ova']]);
+    expect(told(receiver, 1)).toEqual([['image.created', 'b.ova']]);
     const other = await startReceiver(KEY);
     try {
-      configure({ url: other.url });
-      dav.tree.put('jm/c.ova', { size: 3 });
-      await ovadex.sync('jm', '--full');
+      configure({ restart: other.url });
+      dav.tree.put('restart/c.ova', { size: 3 });
+      await ovadex.sync('restart', '--full');
       const [message] = await other.received(1);
       expect(message?.data.images?.map(({ path }) => path)).toEqual(['c.ova']);
     } finally {
@@ -100,35 +125,20 @@ describe('a webhook of a daemon', () => {
   });
 
   it('is told to list anew after a copy of the index was put back', async () => {
-    configure();
+    const receiver = receivers.copy;
     const file = join(dirname(ovadex.configFile), 'data', 'ovadex.db');
-    daemon = await ovadex.serve();
     await receiver.received(1);
     await daemon.stop();
     copyFileSync(file, `${file}.cold`);
-    dav.tree.put('jm/b.ova', { size: 2 });
+    dav.tree.put('copy/b.ova', { size: 2 });
     daemon = await ovadex.serve();
-    await ovadex.sync('jm', '--full');
+    await ovadex.sync('copy', '--full');
     await receiver.received(2);
     await daemon.stop();
     for (const suffix of ['-wal', '-shm']) if (existsSync(file + suffix)) rmSync(file + suffix);
     renameSync(`${file}.cold`, file);
     daemon = await ovadex.serve();
     const messages = await receiver.received(3);
-    expect(messages[2]).toMatchObject({ type: 'space.reset', data: { user: 'jm', reason: 'other-history' } });
-  });
-
-  it('is told that its space fails, and that it works again', async () => {
-    configure({ events: ['image.created', 'space.failing', 'space.recovered'] });
-    daemon = await ovadex.serve();
-    // Its own first sync is over: one that came later would make the space good again before anybody is told.
-    await receiver.received(1);
-    dav.fault('jm', { status: 403, times: 1 });
-    await ovadex.sync('jm');
-    const [, failing] = await receiver.received(2);
-    expect(failing).toMatchObject({ type: 'space.failing', data: { user: 'jm', state: 'failing' } });
-    await ovadex.sync('jm');
-    await receiver.received(3);
-    expect(told(2)).toEqual([['space.recovered']]);
+    expect(messages[2]).toMatchObject({ type: 'space.reset', data: { user: 'copy', reason: 'other-history' } });
   });
 });

@@ -13,7 +13,12 @@ import { isForLaterBinding, LATER_BINDING } from '../../src/platform/sqlite-bind
 
 /** 24 first: nothing is compiled for it, and its tests run while that is done for the other. */
 const MAJORS = ['24', '22'];
-const SMOKE = ['test/e2e/app.e2e.test.ts', 'test/main.e2e.test.ts', 'test/sqlite/contract.test.ts'];
+const SMOKE = [
+  'test/e2e/app.e2e.test.ts',
+  'test/e2e/ending.e2e.test.ts',
+  'test/main.e2e.test.ts',
+  'test/sqlite/contract.test.ts',
+];
 const SOURCES = [
   '.npmrc',
   '.prebuild-installrc',

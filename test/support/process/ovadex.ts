@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { captureIo } from '../../cli/captured-io.js';
+import { shareDocument } from '../checked-fetch.js';
 import { noteAuthorization, noteSecretFile, noteSettings, overhear, overhearText } from '../secrets.js';
 import { endChild, freePort, type ServerProcess, startServerProcess } from '../servers/server-process.js';
 import { isThorough } from '../thorough.js';
@@ -149,10 +150,12 @@ export async function installOvadex(): Promise<Ovadex> {
           const [program, args] = wrap(process.execPath, argv('serve'));
           return { program, args, onStart: overhear };
         },
-        { port },
+        // Any other question has the daemon load more than it needs to serve.
+        { port, probe: { method: 'GET', path: 'livez' } },
       ),
     configure({ crawl, server, ...settings }) {
       noteSettings({ server, ...settings });
+      shareDocument(`http://127.0.0.1:${port}`, documentKind({ ...settings, ...(server && { server }) }));
       const config = {
         server: { listen: `127.0.0.1:${port}`, ...server },
         data: { directory: join(directory, 'data') },
@@ -178,6 +181,11 @@ export async function installOvadex(): Promise<Ovadex> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** What the document of the API depends on, and which program it is of. */
+function documentKind({ api, server, link, webhooks }: Partial<Settings>): string {
+  return JSON.stringify({ MAIN, api, server, hasLinks: link !== undefined, webhooks: webhooks?.length });
 }
 
 /** What session tokens are signed with, once there is one. */

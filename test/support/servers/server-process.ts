@@ -45,6 +45,12 @@ const STOP_WITHIN_MS = 10_000;
 /** The end of a server's stderr or log that an error quotes. */
 const ERROR_TAIL_CHARACTERS = 2_000;
 
+interface Probe {
+  readonly method: string;
+  /** Below its URL. */
+  readonly path: string;
+}
+
 /**
  * Starts a server on a free port of 127.0.0.1 (or on `port`) and waits until it
  * answers at all, whatever the status. Throws with the end of its stderr if it
@@ -52,7 +58,12 @@ const ERROR_TAIL_CHARACTERS = 2_000;
  */
 export async function startServerProcess(
   commandFor: (place: ServerPlace) => ServerCommand,
-  options: { readonly port?: number | undefined; readonly mounts?: MountNamespace | undefined } = {},
+  options: {
+    readonly port?: number | undefined;
+    readonly mounts?: MountNamespace | undefined;
+    /** What it is asked until it answers, whatever it answers; if not given, what any server of WebDAV knows. */
+    readonly probe?: Probe;
+  } = {},
 ): Promise<ServerProcess> {
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}/`;
@@ -84,7 +95,7 @@ export async function startServerProcess(
     rmSync(scratch, { recursive: true, force: true });
   };
   const deadline = Date.now() + READY_WITHIN_MS;
-  while (!(await answers(url))) {
+  while (!(await answers(url, options.probe))) {
     if (hasEnded(child) || Date.now() > deadline) {
       if (logFile !== undefined && existsSync(logFile))
         errors += readFileSync(logFile, 'utf8').slice(-ERROR_TAIL_CHARACTERS);
@@ -139,9 +150,9 @@ export function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
 }
 
-async function answers(url: string): Promise<boolean> {
+async function answers(url: string, { method, path }: Probe = { method: 'OPTIONS', path: '' }): Promise<boolean> {
   try {
-    const response = await fetch(url, { method: 'OPTIONS', redirect: 'manual', signal: AbortSignal.timeout(2_000) });
+    const response = await fetch(url + path, { method, redirect: 'manual', signal: AbortSignal.timeout(2_000) });
     await response.body?.cancel();
     return true;
   } catch (error) {

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createWaits } from '../../src/http/lists/waits.js';
-import { listen, type ServerLimits } from '../../src/http/server/server.js';
-import { begin, commit, end, listing } from '../contract/index-under-test.js';
-import { createCleanup } from '../support/cleanup.js';
-import { createMemoryIndex } from '../support/memory-index/memory-index.js';
-import { quietLogger } from '../support/quiet-logger.js';
-import { createApiScene, NOW } from './api-scene.js';
+import { createWaits } from '../../../src/http/lists/waits.js';
+import { listen, type ServerLimits } from '../../../src/http/server/server.js';
+import { begin, commit, end, listing } from '../../contract/index-under-test.js';
+import { createCleanup } from '../../support/cleanup.js';
+import { createMemoryIndex } from '../../support/memory-index/memory-index.js';
+import { quietLogger } from '../../support/quiet-logger.js';
+import { createApiScene, NOW } from '../api-scene.js';
 
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkedFetch } from '../support/checked-fetch.js';
-import { createNextcloud, type Nextcloud } from '../support/nextcloud/cloud.js';
-import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
-import type { ServerProcess } from '../support/servers/server-process.js';
+import { checkedFetch } from '../../support/checked-fetch.js';
+import { createNextcloud, type Nextcloud } from '../../support/nextcloud/cloud.js';
+import { installOvadex, type Ovadex } from '../../support/process/ovadex.js';
+import type { ServerProcess } from '../../support/servers/server-process.js';
 
 const USERS = ['jm', 'lab', 'mia'] as const;
 /** Syncs come each second; a busy machine takes longer. */

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type FolderWatch, watchSpace } from '../../../src/crawl/folders/folder-watch.js';
+import { type FolderWatch, watchSpace } from '../../../../src/crawl/folders/folder-watch.js';
 import {
   changedMounts,
   createLookInTurn,
   type FoundRoot,
   isSameRoot,
   mountsAround,
-} from '../../../src/crawl/folders/watch-root.js';
-import { describeInstalled } from '../../support/process/installed.js';
+} from '../../../../src/crawl/folders/watch-root.js';
+import { describeInstalled } from '../../../support/process/installed.js';
 
 const run = promisify(execFile);
 const SOON = { timeout: 10_000, interval: 20 };
@@ -269,7 +269,7 @@ describe('the watches of the kernel', () => {
 
   const script = `
     import { appendFileSync, writeFileSync } from 'node:fs';
-    import { watchSpace } from '${new URL('../../../src/crawl/folders/folder-watch.ts', import.meta.url)}';
+    import { watchSpace } from '${new URL('../../../../src/crawl/folders/folder-watch.ts', import.meta.url)}';
     const [, , directory] = process.argv;
     const log = (level) => (text) => console.log(JSON.stringify({ level, text }));
     const logger = { warn: log('warn'), info: log('info'), error: log('error') };
@@ -288,7 +288,7 @@ describe('the watches of the kernel', () => {
     }
     const file = join(base, 'limited.mts');
     await writeFile(file, script);
-    const tsx = new URL('../../../node_modules/tsx/dist/loader.mjs', import.meta.url).href;
+    const tsx = new URL('../../../../node_modules/tsx/dist/loader.mjs', import.meta.url).href;
     const child = execFile('unshare', [...limited, process.execPath, '--import', tsx, file, root]);
     const told: { level?: string; text?: string; hints?: string[] }[] = [];
     child.stdout?.on('data', (text: string) => {

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openDatabase } from '../../src/sqlite/file/database.js';
-import { ALL, begin, commit, configure, LEASE_MS, listing } from '../contract/index-under-test.js';
-import { runModule } from './child-process.js';
-import { makeSqliteIndex, portsOf } from './temporary-index.js';
+import { openDatabase } from '../../../src/sqlite/file/database.js';
+import { ALL, begin, commit, configure, LEASE_MS, listing } from '../../contract/index-under-test.js';
+import { runModule } from '../child-process.js';
+import { makeSqliteIndex, portsOf } from '../temporary-index.js';
 
 let index: Awaited<ReturnType<typeof makeSqliteIndex>>;
 let second: ReturnType<typeof openDatabase>;

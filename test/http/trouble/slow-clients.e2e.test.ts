@@ -4,11 +4,11 @@ import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { listen, type ServerLimits } from '../../src/http/server/server.js';
-import { createCleanup } from '../support/cleanup.js';
-import { quietLogger } from '../support/quiet-logger.js';
-import { answersIn, readAll, sendAllRaw, sendRaw } from '../support/raw-http.js';
-import { createApiScene } from './api-scene.js';
+import { listen, type ServerLimits } from '../../../src/http/server/server.js';
+import { createCleanup } from '../../support/cleanup.js';
+import { quietLogger } from '../../support/quiet-logger.js';
+import { answersIn, readAll, sendAllRaw, sendRaw } from '../../support/raw-http.js';
+import { createApiScene } from '../api-scene.js';
 
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
