@@ -66,9 +66,9 @@ const NEXT = `abandoned AS MATERIALIZED (
     UNION ALL
     (${abandoned('lease_until > $2', 'DESC')})),
   orphan AS MATERIALIZED (
-    SELECT syncs.id, syncs.space, syncs.status
-    FROM abandoned JOIN syncs ON syncs.id = abandoned.id JOIN spaces ON spaces.id = syncs.space
-    WHERE ${IS_RUNNING} AND ${IS_FREE} ORDER BY syncs.id + 0 ${TAKEN}),
+    SELECT syncs.id, syncs.space, syncs.status FROM syncs JOIN spaces ON spaces.id = syncs.space
+    WHERE syncs.id = ANY (ARRAY (TABLE abandoned)) AND (${IS_RUNNING}) IS TRUE AND ${IS_FREE}
+    ORDER BY syncs.id + 0 ${TAKEN}),
   asked AS MATERIALIZED (
     ${waiting(ASKED, 'TABLE orphan')}),
   due AS MATERIALIZED (
@@ -89,7 +89,8 @@ const ofOrigin = (evidence: string, atMost: number) => `
 
 /**
  * Takes a sync and the lease of its space in one statement, so that no row is locked for longer than the server needs. What is
- * computed ("+ 0", "IS TRUE") is for no index to find: it would lead through all that run, or all that ended.
+ * computed ("+ 0", "IS TRUE") is for no index to find: it would lead through all that run, or all that ended. An array leads
+ * to the syncs that were left behind; a join with them may be made from its other side, through all that run.
  */
 const claimSql = (next: string, firsts: string) => `WITH ${next},
   started AS (
