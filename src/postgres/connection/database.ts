@@ -1,7 +1,11 @@
 import { OvadexError } from '../../domain/model/errors.js';
 import { databaseError, isWorthRepeating } from './database-error.js';
 
-/** What statements run on: the database, each in a transaction of its own, or one transaction. */
+/**
+ * What statements run on: the database, each in a transaction of its own, or one transaction, which does them in the order in
+ * which they were asked for. Those that don't need each other's answers are best asked for at once: they share a way there
+ * and back.
+ */
 export interface Session {
   /** Returns the rows of a statement as objects; `values` are those of `$1`, `$2` and so on. */
   rows<Row extends object>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
@@ -35,7 +39,7 @@ export interface HeldMoment extends Session {
   end(): void;
 }
 
-/** A connection that is used by one at a time. */
+/** A connection that is used by one at a time, who may ask for more before it has answered: it answers in order. */
 export interface Connection {
   /** Rejects unless it is answered `withinMs`; 0 or none: however long the server works at it. */
   query(
@@ -86,9 +90,12 @@ export function createDatabase(connections: Connections, answeredWithinMs = 0): 
     return <T>(work: (session: Session) => Promise<T>): Promise<T> =>
       using(async (connection) => {
         const query: Connection['query'] = (sql, values) => connection.query(sql, values, withinMs);
-        await query(begin, []);
+        // It shares a way with the first statement, which fails along with it.
+        const begun = query(begin, []);
+        begun.catch(() => undefined);
         try {
           const done = await work(sessionOf(async (sql, values) => query(sql, values)));
+          await begun;
           await query('COMMIT', []);
           return done;
         } catch (error) {
@@ -121,8 +128,10 @@ export function createDatabase(connections: Connections, answeredWithinMs = 0): 
           () => connection.release(true),
         );
       try {
-        await query(BEGIN_TO_READ, []);
-        await query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`, []);
+        await Promise.all([
+          query(BEGIN_TO_READ, []),
+          query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`, []),
+        ]);
       } catch (error) {
         end();
         throw databaseError(error);
