@@ -86,30 +86,41 @@ export function createDatabase(connections: Connections, answeredWithinMs = 0): 
     }
   };
 
-  const within = (begin: string, withinMs: number) => {
+  /** `isWaited`: what was done counts only once the end of the transaction was answered. */
+  const within = (begin: string, withinMs: number, isWaited: boolean) => {
     return <T>(work: (session: Session) => Promise<T>): Promise<T> =>
       using(async (connection) => {
         const query: Connection['query'] = (sql, values) => connection.query(sql, values, withinMs);
         // It shares a way with the first statement, which fails along with it.
         const begun = query(begin, []);
         begun.catch(() => undefined);
+        let isOver = false;
+        const inside: Connection['query'] = async (sql, values) => {
+          // Of statements that were asked for at once, one may have failed; what would have followed the others is not done.
+          if (isOver) throw new Error('the transaction is over');
+          return await query(sql, values);
+        };
         try {
-          const done = await work(sessionOf(async (sql, values) => query(sql, values)));
+          const done = await work(sessionOf(inside));
+          isOver = true;
           await begun;
-          await query('COMMIT', []);
+          const ended = query('COMMIT', []);
+          if (isWaited) await ended;
+          else ended.catch(() => undefined);
           return done;
         } catch (error) {
+          isOver = true;
           // A connection that isn't used again needs no end of its transaction, and might be waited for in vain.
           if (!isOfConnection(databaseError(error))) await query('ROLLBACK', []).catch(() => undefined);
           throw error;
         }
       });
   };
-  const writeOnce = within('BEGIN', 0);
+  const writeOnce = within('BEGIN', 0, true);
 
   return {
     ...sessionOf((sql, values) => using((connection) => connection.query(sql, values, answeredWithinMs))),
-    read: within(BEGIN_TO_READ, answeredWithinMs),
+    read: within(BEGIN_TO_READ, answeredWithinMs, false),
     async write(work) {
       for (let tried = 1; ; tried++) {
         try {
