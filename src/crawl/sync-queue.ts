@@ -63,12 +63,16 @@ export function startSyncQueue(deps: {
         const running = [...endings.keys()];
         const silent = deps.silentSpaces();
         const waitingInVain = running.filter((spaceId) => silent.has(spaceId)).length;
-        if (running.length - waitingInVain >= deps.spacesAtOnce) break;
+        const free = deps.spacesAtOnce - (running.length - waitingInVain);
+        if (free <= 0) break;
+        const freeOfSilent = deps.spacesAtOnce - waitingInVain;
         const left = [...running, ...(deps.waitingSpaces?.() ?? [])];
-        const skip = [...new Set(waitingInVain < deps.spacesAtOnce ? left : [...left, ...silent])];
-        const claimed = await log.claim({ owner: deps.owner, leaseMs: deps.leaseMs, skip });
-        if (claimed === null) break;
-        endings.set(claimed.sync.spaceId, runToEnd(claimed));
+        const skip = [...new Set(freeOfSilent > 0 ? left : [...left, ...silent])];
+        // Nobody knows beforehand whose storages are silent.
+        const atMost = freeOfSilent > 0 ? Math.min(free, freeOfSilent) : free;
+        const claimed = await log.claimUpTo(atMost, { owner: deps.owner, leaseMs: deps.leaseMs, skip });
+        if (claimed.length === 0) break;
+        for (const each of claimed) endings.set(each.sync.spaceId, runToEnd(each));
       }
     } while (isWokenMeanwhile);
   };

@@ -88,6 +88,39 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
         expect(order).toEqual(['b', 'd', 'a', 'c']);
       });
 
+      it('takes several at once, as one after the other, and no space twice', async () => {
+        await configure(index, 'jm', 'lab', 'a', 'b', 'c', 'd');
+        // The sync of one whose lease ran out, and another that waits behind it.
+        const behind = await begin(index, 'jm');
+        const next = await request({ trigger: 'command' });
+        index.clock.now += LEASE_MS;
+        await request({ user: 'a', trigger: 'schedule' });
+        await request({ user: 'b', trigger: 'request' });
+        await request({ user: 'c', trigger: 'schedule' });
+        await request({ user: 'd', trigger: 'hint', mode: 'hint', targets: [ROOT] });
+        const several = async (atMost: number, skip: readonly number[] = []) =>
+          (await index.syncs.claimUpTo(atMost, { owner: 'worker', leaseMs: LEASE_MS, skip })).map(
+            ({ sync, isResumed }) => `${sync.user} ${sync.status}${isResumed ? ' again' : ''}`,
+          );
+        expect(await several(0)).toEqual([]);
+        const { id: skipped } = await spaceOf(index, 'c');
+        expect(await several(4, [skipped])).toEqual([
+          'jm IN_PROGRESS again',
+          'b IN_PROGRESS',
+          'd IN_PROGRESS',
+          'a IN_PROGRESS',
+        ]);
+        expect(await several(2)).toEqual(['c IN_PROGRESS']);
+        expect(await several(2)).toEqual([]);
+        await end(index, behind.lease);
+        const [last] = await index.syncs.claimUpTo(2, { owner: 'other', leaseMs: LEASE_MS });
+        expect(last).toMatchObject({
+          sync: { id: next.id },
+          lease: { syncId: next.id, owner: 'other' },
+          isResumed: false,
+        });
+      });
+
       it('skips the spaces that it is told to, and claims by id', async () => {
         const first = await request();
         const second = await request({ user: 'lab' });

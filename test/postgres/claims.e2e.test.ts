@@ -16,6 +16,9 @@ const WELL: SyncOutcome = {
   ...{ status: 'PROCESSED', counts: NO_COUNTS, errors: [], warnings: [], isUnauthorized: false },
   ...{ heldRemovals: null, heldReasons: [], findings: NO_FINDINGS },
 };
+/** As if 2,500 syncs had been claimed by others. */
+const RUN_MOST = `UPDATE syncs SET status = 'IN_PROGRESS', started_at = 1 WHERE id <= 2500;
+  UPDATE spaces SET lease_owner = 'x', lease_sync = id, lease_until = ${NOW + LEASE_MS / 2} WHERE id <= 2500`;
 
 describe.skipIf(postgresMissing !== null)('claims of many hosts', () => {
   let server: PostgresServer;
@@ -102,6 +105,28 @@ describe.skipIf(postgresMissing !== null)('claims of many hosts', () => {
     expect(resumed.sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(left);
   });
 
+  it('several syncs are claimed at once, and each by one host alone, however many hosts do so', async () => {
+    const registry = await fileFor(300);
+    await registry.fileDue(NOW);
+    const claims = await Promise.all(
+      hosts.map(async (db, at) => {
+        const log = createSyncLog(db, () => NOW);
+        const claimed: number[] = [];
+        for (;;) {
+          const next = await log.claimUpTo(7, { owner: `host ${at}`, leaseMs: LEASE_MS });
+          if (next.length === 0) return claimed;
+          expect(next.length).toBeLessThanOrEqual(7);
+          const ids = next.map(({ sync }) => sync.id);
+          expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+          claimed.push(...ids);
+          await Promise.all(next.slice(0, 2).map(({ lease }) => log.finish(lease, WELL)));
+        }
+      }),
+    );
+    expect(claims.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, at) => at + 1));
+    expect(claims.filter((claimed) => claimed.length > 0).length).toBeGreaterThan(1);
+  });
+
   it('requests of many hosts for a space become one sync', async () => {
     await fileFor(1);
     const syncs = await Promise.all(
@@ -112,6 +137,17 @@ describe.skipIf(postgresMissing !== null)('claims of many hosts', () => {
       ),
     );
     expect(new Set(syncs.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('a claim reads few pages of tables that the server has never looked through, however many syncs run', async () => {
+    const registry = await fileFor(3_000);
+    await registry.fileDue(NOW);
+    await hostOf(0).run(RUN_MOST);
+    const pages: number[] = [];
+    const log = createSyncLog(watched(hostOf(1), pages), () => NOW);
+    for (let at = 0; at < 3; at++) expect(await log.claim({ owner: 'measured', leaseMs: LEASE_MS })).not.toBeNull();
+    expect(pages).toHaveLength(3);
+    expect(Math.max(...pages.slice(1))).toBeLessThan(300);
   });
 
   it('a claim reads few pages, however many wait, run and were claimed, and whatever the server believes of that', async () => {
@@ -140,9 +176,7 @@ describe.skipIf(postgresMissing !== null)('claims of many hosts', () => {
       await measure();
       await believeThis();
       await measure();
-      const run = `UPDATE syncs SET status = 'IN_PROGRESS', started_at = 1 WHERE id <= 2500`;
-      const lease = `UPDATE spaces SET lease_owner = 'x', lease_sync = id, lease_until = ${NOW + LEASE_MS / 2} WHERE id <= 2500`;
-      await hostOf(0).run(`${run}; ${lease}`);
+      await hostOf(0).run(RUN_MOST);
       await measure();
       await believeThis();
       await measure();
@@ -170,13 +204,13 @@ function watched(db: Database, costs: number[]): Database {
       db.write((session) =>
         work({
           ...session,
-          async row<Row extends object>(sql: string, values: readonly unknown[] = []) {
+          async rows<Row extends object>(sql: string, values: readonly unknown[] = []) {
             await session.run('SAVEPOINT before');
             const [plan] = await session.rows<Explained>(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`, values);
             await session.run('ROLLBACK TO SAVEPOINT before');
             const counted = plan?.['QUERY PLAN'][0].Plan;
             costs.push((counted?.['Shared Hit Blocks'] ?? 0) + (counted?.['Shared Read Blocks'] ?? 0));
-            return session.row<Row>(sql, values);
+            return session.rows<Row>(sql, values);
           },
         }),
       ),

@@ -88,6 +88,7 @@ export function createFuse(clock: Clock): Fuse {
       ...log,
       request: (request) => unlessDead(() => log.request(request)),
       claim: (options) => guard('claim', () => log.claim(options)),
+      claimUpTo: (...args) => guard('claim', () => log.claimUpTo(...args)),
       progress: (...args) => guard('progress', () => log.progress(...args)),
       finish: (...args) => guard('finish', () => log.finish(...args)),
       release: (lease) => unlessDead(() => log.release(lease)),

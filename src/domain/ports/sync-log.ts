@@ -79,6 +79,14 @@ export interface SyncRuns {
     syncId?: number;
     skip?: readonly number[];
   }): Promise<ClaimedSync | null>;
+  /**
+   * Takes the next syncs that may run, of different spaces, at most `atMost`, as so many claims one after the other would;
+   * none if none may. What many processes claim at the same moment, each leaves to the others.
+   */
+  claimUpTo(
+    atMost: number,
+    options: { owner: string; leaseMs: number; skip?: readonly number[] },
+  ): Promise<readonly ClaimedSync[]>;
   /** Notes progress and renews the lease; false once it is lost or the sync was cancelled. */
   progress(lease: Lease, standing: SyncStanding, leaseMs: number): Promise<boolean>;
   /** Ends the sync, notes the space's condition, gives the lease back; returns when a suspended space is retried, or null. */

@@ -1,7 +1,11 @@
 import { OvadexError } from '../../domain/model/errors.js';
 import { databaseError, isWorthRepeating } from './database-error.js';
 
-/** What statements run on: the database, each in a transaction of its own, or one transaction. */
+/**
+ * What statements run on: the database, each in a transaction of its own, or one transaction, which does them in the order in
+ * which they were asked for. Those that don't need each other's answers are best asked for at once: they share a way there
+ * and back.
+ */
 export interface Session {
   /** Returns the rows of a statement as objects; `values` are those of `$1`, `$2` and so on. */
   rows<Row extends object>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
@@ -35,7 +39,7 @@ export interface HeldMoment extends Session {
   end(): void;
 }
 
-/** A connection that is used by one at a time. */
+/** A connection that is used by one at a time, who may ask for more before it has answered: it answers in order. */
 export interface Connection {
   /** Rejects unless it is answered `withinMs`; 0 or none: however long the server works at it. */
   query(
@@ -82,27 +86,41 @@ export function createDatabase(connections: Connections, answeredWithinMs = 0): 
     }
   };
 
-  const within = (begin: string, withinMs: number) => {
+  /** `isWaited`: what was done counts only once the end of the transaction was answered. */
+  const within = (begin: string, withinMs: number, isWaited: boolean) => {
     return <T>(work: (session: Session) => Promise<T>): Promise<T> =>
       using(async (connection) => {
         const query: Connection['query'] = (sql, values) => connection.query(sql, values, withinMs);
-        await query(begin, []);
+        // It shares a way with the first statement, which fails along with it.
+        const begun = query(begin, []);
+        begun.catch(() => undefined);
+        let isOver = false;
+        const inside: Connection['query'] = async (sql, values) => {
+          // Of statements that were asked for at once, one may have failed; what would have followed the others is not done.
+          if (isOver) throw new Error('the transaction is over');
+          return await query(sql, values);
+        };
         try {
-          const done = await work(sessionOf(async (sql, values) => query(sql, values)));
-          await query('COMMIT', []);
+          const done = await work(sessionOf(inside));
+          isOver = true;
+          await begun;
+          const ended = query('COMMIT', []);
+          if (isWaited) await ended;
+          else ended.catch(() => undefined);
           return done;
         } catch (error) {
+          isOver = true;
           // A connection that isn't used again needs no end of its transaction, and might be waited for in vain.
           if (!isOfConnection(databaseError(error))) await query('ROLLBACK', []).catch(() => undefined);
           throw error;
         }
       });
   };
-  const writeOnce = within('BEGIN', 0);
+  const writeOnce = within('BEGIN', 0, true);
 
   return {
     ...sessionOf((sql, values) => using((connection) => connection.query(sql, values, answeredWithinMs))),
-    read: within(BEGIN_TO_READ, answeredWithinMs),
+    read: within(BEGIN_TO_READ, answeredWithinMs, false),
     async write(work) {
       for (let tried = 1; ; tried++) {
         try {
@@ -121,8 +139,10 @@ export function createDatabase(connections: Connections, answeredWithinMs = 0): 
           () => connection.release(true),
         );
       try {
-        await query(BEGIN_TO_READ, []);
-        await query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`, []);
+        await Promise.all([
+          query(BEGIN_TO_READ, []),
+          query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`, []),
+        ]);
       } catch (error) {
         end();
         throw databaseError(error);

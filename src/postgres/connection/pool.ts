@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Client, Pool, type PoolClient, type PoolConfig, types } from 'pg';
 import { type Connection, type Connections, sessionOf } from './database.js';
 import type { Admit } from './history-guard.js';
@@ -26,6 +27,8 @@ export function createPool(
 ): Connections {
   const pool = new Pool({
     application_name: APPLICATION_NAME,
+    // What is asked for is sent at once, behind what hasn't been answered yet.
+    pipeline: true,
     ...config,
     types: {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -62,7 +65,9 @@ export function createPool(
     let idle = 0;
     const look = async () => {
       idle = (await isAtWork(client)) ? 0 : idle + 1;
-      if (idle === LOOKS) await (client as PoolClient & Client).end();
+      // Asked to end, it would wait for the answers first.
+      if (idle === LOOKS)
+        (client as PoolClient & { readonly connection: { readonly stream: Socket } }).connection.stream.destroy();
     };
     // Of a server that can't be reached nobody knows what it does.
     const timer = setInterval(() => void look().catch(() => undefined), lookEveryMs);

@@ -45,10 +45,15 @@ export async function readList<Row extends object, Key extends string>(
     const cursor = await placed(session, list, page.cursor);
     // One row more tells if there is a further page.
     const slice = { kind: 'beside', limit: size + 1, offset: 0, cursor } as const;
-    const found = await rowsOf<Row>(session, listSql(source, order, columnOf, slice));
+    const [found, count] = await Promise.all([rowsOf<Row>(session, listSql(source, order, columnOf, slice)), total()]);
     const rows = found.slice(0, size);
     if (cursor.side === 'before') rows.reverse();
-    return { rows, place: placeOf(page, await total(), rows.length, found.length > size) };
+    return { rows, place: placeOf(page, count, rows.length, found.length > size) };
+  }
+  if (number === 1) {
+    const slice = { kind: 'offset', limit: size, offset: 0, isReversed: false } as const;
+    const [rows, count] = await Promise.all([rowsOf<Row>(session, listSql(source, order, columnOf, slice)), total()]);
+    return { rows, place: placeOf(page, count, rows.length, false) };
   }
   const count = await total();
   const offset = (number - 1) * size;

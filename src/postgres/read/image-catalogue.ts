@@ -1,15 +1,15 @@
-import { type ImageQuery, isUnfiltered } from '../../domain/lists/image-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
-import type { ImageCatalogue, ImageList, SpaceList } from '../../domain/ports/image-catalogue.js';
+import type { ImageCatalogue, SpaceList } from '../../domain/ports/image-catalogue.js';
 import { isStorable } from '../../sql/filter-sql.js';
 import { spaceKeys, spaceSource } from '../../sql/space-list.js';
 import type { Database, Session } from '../connection/database.js';
 import { POSTGRES } from '../lists/dialect.js';
-import { countList, readList } from '../lists/list-reader.js';
+import { readList } from '../lists/list-reader.js';
 import { listHeld } from './held-list.js';
 import { readDescription } from './image-description.js';
-import { findImages, IMAGE_COLUMNS, type ImageRow, imageFromRow, rowsFor, type ShortRow } from './image-rows.js';
+import { createImageLists } from './image-list.js';
+import { IMAGE_COLUMNS, type ImageRow, imageFromRow } from './image-rows.js';
 import { searchImages } from './image-search.js';
 import { listChanges } from './list-changes.js';
 import { readSpaceContext } from './space-context.js';
@@ -24,9 +24,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     spacesOf: (users) => readSpaces(db, users),
     spaceContext: () => db.read(readSpaceContext),
     listSpaces: (query = { sort: SPACE_LIST.byDefault }) => db.read((session) => listSpaces(session, query)),
-    // One transaction, so that the revision is that of the rows.
-    images: (user, query, atMost = Number.POSITIVE_INFINITY) =>
-      db.read((session) => listImages(session, user, query, atMost)),
+    images: createImageLists(db),
     async image(user, id) {
       if (!isStorable(user)) return null;
       const row = await db.row<ImageRow>(
@@ -52,27 +50,4 @@ async function listSpaces(session: Session, query: SpaceQuery): Promise<SpaceLis
   const list = { source, order: orderOf(SPACE_LIST, query.sort), columnOf: SPACE_KEY_COLUMNS };
   const { rows, place } = await readList<SpaceRow, SpaceKey>(session, list, query.page);
   return { spaces: rows.map(spaceFromRow), place };
-}
-
-async function listImages(
-  session: Session,
-  user: string,
-  query: ImageQuery,
-  atMost: number,
-): Promise<ImageList | null> {
-  const space = await readSpace(session, user);
-  if (space === null) return null;
-  const list = await findImages(session, space, query);
-  const total = async () => (isUnfiltered(query) ? space.images : await countList(session, list.source));
-  if (query.page === undefined && space.images > atMost) {
-    const count = await total();
-    if (count > atMost) return { space, images: [], place: { total: count, hasBefore: false, hasAfter: false } };
-  }
-  const { rows, place } = await readList<ImageRow & ShortRow, keyof typeof list.columnOf>(
-    session,
-    list,
-    query.page,
-    total,
-  );
-  return { space, images: rows.map(rowsFor(query).fromRow), place };
 }

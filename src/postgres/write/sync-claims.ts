@@ -1,6 +1,6 @@
 import { continuedBy } from '../../domain/model/left-off.js';
 import { isSubtreeBelieved, SPACES_TO_BELIEVE } from '../../domain/model/markers.js';
-import { disbelievedAfter, standingOf } from '../../domain/policy/sync-claim.js';
+import { compareClaims, disbelievedAfter, standingOf } from '../../domain/policy/sync-claim.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { ClaimedSync, SyncLog } from '../../domain/ports/sync-log.js';
 import type { Database } from '../connection/database.js';
@@ -40,8 +40,10 @@ const IS_FREE = `(spaces.lease_until IS NULL OR spaces.lease_until <= $1 OR spac
 /** `mayRun` and `compareClaims` in SQL; a test compares them. */
 const IS_WELCOME = `(trouble_kind IS DISTINCT FROM 'unauthorized' OR origin = 'command' OR retry_at IS NULL)`;
 const ORDER = `(origin = 'schedule'), syncs.id`;
-/** What another host is claiming or writing at this moment is left to it. */
-const TAKEN = 'LIMIT 1 FOR NO KEY UPDATE OF syncs, spaces SKIP LOCKED';
+/** What another host is claiming or writing at this moment is left to it. `$8` syncs are wanted, less what was found `before`. */
+const taken = (...before: readonly string[]) =>
+  `LIMIT $8::bigint${before.map((each) => ` - (SELECT count(*) FROM ${each})`).join('')}
+    FOR NO KEY UPDATE OF syncs, spaces SKIP LOCKED`;
 
 /** A sync that was begun and not ended; an index has those that have not ended. */
 export const IS_RUNNING = `syncs.ended_at IS NULL AND syncs.status = 'IN_PROGRESS'`;
@@ -51,11 +53,12 @@ const abandoned = (hasEnded: string, direction: string) => `SELECT behind.id
       SELECT syncs.id FROM syncs WHERE syncs.space = spaces.id AND ${IS_RUNNING}
       ORDER BY syncs.id LIMIT 1) AS behind
     WHERE ${hasEnded} AND ${IS_FREE} ORDER BY lease_until ${direction} LIMIT ${ABANDONED_AT_ONCE}`;
-/** The first one in a part of the queue; the condition is where its index is entered. */
-const waiting = (part: string, before: string) => `SELECT syncs.id, syncs.space, syncs.status
+/** The first ones in a part of the queue; the condition is where its index is entered. */
+const waiting = (part: string, ...before: readonly string[]) => `SELECT syncs.id, syncs.space, syncs.status
     FROM syncs JOIN spaces ON spaces.id = syncs.space
-    WHERE status = 'PENDING' AND ${part} AND ${IS_FREE} AND ${IS_WELCOME} AND NOT EXISTS (${before})
-    ORDER BY ${ORDER} ${TAKEN}`;
+    WHERE status = 'PENDING' AND ${part} AND ${IS_FREE} AND ${IS_WELCOME}
+      AND spaces.id NOT IN (SELECT space FROM orphan)
+    ORDER BY ${ORDER} ${taken(...before)}`;
 // "(origin = 'schedule') = false" would be understood as "origin <> 'schedule'", which that index doesn't have.
 const ASKED = `(origin = 'schedule') < true`;
 const DUE = `((origin = 'schedule'), syncs.id) >= (true, $6::bigint)`;
@@ -66,13 +69,13 @@ const NEXT = `abandoned AS MATERIALIZED (
     UNION ALL
     (${abandoned('lease_until > $2', 'DESC')})),
   orphan AS MATERIALIZED (
-    SELECT syncs.id, syncs.space, syncs.status
-    FROM abandoned JOIN syncs ON syncs.id = abandoned.id JOIN spaces ON spaces.id = syncs.space
-    WHERE ${IS_RUNNING} AND ${IS_FREE} ORDER BY syncs.id + 0 ${TAKEN}),
+    SELECT syncs.id, syncs.space, syncs.status FROM syncs JOIN spaces ON spaces.id = syncs.space
+    WHERE syncs.id = ANY (ARRAY (TABLE abandoned)) AND (${IS_RUNNING}) IS TRUE AND ${IS_FREE}
+    ORDER BY syncs.id + 0 ${taken()}),
   asked AS MATERIALIZED (
-    ${waiting(ASKED, 'TABLE orphan')}),
+    ${waiting(ASKED, 'orphan')}),
   due AS MATERIALIZED (
-    ${waiting(DUE, 'TABLE orphan UNION ALL TABLE asked')}),
+    ${waiting(DUE, 'orphan', 'asked')}),
   next AS (TABLE orphan UNION ALL TABLE asked UNION ALL TABLE due)`;
 const THIS = `next AS MATERIALIZED (
     SELECT syncs.id, syncs.space, syncs.status FROM syncs JOIN spaces ON spaces.id = syncs.space
@@ -88,8 +91,9 @@ const ofOrigin = (evidence: string, atMost: number) => `
      LIMIT ${atMost}) AS found)`;
 
 /**
- * Takes a sync and the lease of its space in one statement, so that no row is locked for longer than the server needs. What is
- * computed ("+ 0", "IS TRUE") is for no index to find: it would lead through all that run, or all that ended.
+ * Takes syncs and the leases of their spaces in one statement, so that no row is locked for longer than the server needs. What is
+ * computed ("+ 0", "IS TRUE") is for no index to find: it would lead through all that run, or all that ended. An array leads
+ * to the syncs that were left behind; a join with them may be made from its other side, through all that run.
  */
 const claimSql = (next: string, firsts: string) => `WITH ${next},
   started AS (
@@ -114,6 +118,8 @@ const NEXT_SQL = claimSql(
 );
 const THIS_SQL = claimSql(THIS, 'NULL AS "firstDue", NULL AS "firstLease"');
 
+type ClaimOptions = Parameters<SyncLog['claimUpTo']>[1];
+
 /** Where the queue and the leases are entered. */
 interface Entrance {
   readonly due: number;
@@ -123,27 +129,27 @@ interface Entrance {
 }
 
 /** Creates the claiming of syncs; its contract is that of `SyncRuns`. */
-export function createClaims(db: Database, clock: Clock): SyncLog['claim'] {
+export function createClaims(db: Database, clock: Clock): Pick<SyncLog, 'claim' | 'claimUpTo'> {
   // What was claimed, and leases that were given back, stay in front as long as anybody reads the database as it was
   // before, such as a backup. Entered behind that, both are as short as they seem: ids and leases come in order, and no
   // sync becomes less urgent.
   let entrance: Entrance = { due: 0, lease: 0, since: 0 };
-  return async ({ owner, leaseMs, syncId, skip = [] }) => {
+
+  const take = (sql: string, { owner, leaseMs, skip = [] }: ClaimOptions, now: number, others: readonly number[]) =>
+    db.write(async (session) => {
+      const values = [now, disbelievedAfter(now, leaseMs), skip, owner, now + leaseMs, ...others];
+      const [, rows] = await Promise.all([session.run(ALONG_THE_INDEXES), session.rows<ClaimedRow>(sql, values)]);
+      return rows;
+    });
+
+  const claimUpTo = async (atMost: number, options: ClaimOptions) => {
+    if (atMost < 1) return [];
     const now = clock();
-    const values = [now, disbelievedAfter(now, leaseMs), skip, owner, now + leaseMs];
-    const claim = (sql: string, others: readonly number[]) =>
-      db.write(async (session) => {
-        await session.run(ALONG_THE_INDEXES);
-        return session.row<ClaimedRow>(sql, [...values, ...others]);
-      });
-    if (syncId !== undefined) {
-      const row = await claim(THIS_SQL, [syncId]);
-      return row === undefined ? null : claimedFrom(row, owner);
-    }
     const beginning = { due: 0, lease: 0, since: now };
     if (Math.abs(now - entrance.since) > BELIEVED_FOR_MS) entrance = beginning;
     const { due, lease } = entrance;
-    const row = await claim(NEXT_SQL, [due, lease]);
+    const rows = await take(NEXT_SQL, options, now, [due, lease, atMost]);
+    const [row] = rows;
     entrance =
       row === undefined
         ? beginning
@@ -152,8 +158,22 @@ export function createClaims(db: Database, clock: Clock): SyncLog['claim'] {
             due: row.firstDue ?? due,
             lease: Math.max(lease, (row.firstLease ?? 0) - CLOCKS_DIFFER_BY_MS),
           };
-    return row === undefined ? null : claimedFrom(row, owner);
+    const claimed = rows.map((each) => claimedFrom(each, options.owner));
+    return claimed.sort((a, b) => compareClaims(asItWaited(a), asItWaited(b)));
   };
+
+  return {
+    claimUpTo,
+    async claim({ syncId, ...options }) {
+      if (syncId === undefined) return (await claimUpTo(1, options))[0] ?? null;
+      const [row] = await take(THIS_SQL, options, clock(), [syncId]);
+      return row === undefined ? null : claimedFrom(row, options.owner);
+    },
+  };
+}
+
+function asItWaited({ sync: { id, trigger }, isResumed }: ClaimedSync): Parameters<typeof compareClaims>[0] {
+  return { id, trigger, status: isResumed ? 'IN_PROGRESS' : 'PENDING' };
 }
 
 function claimedFrom(row: ClaimedRow, owner: string): ClaimedSync {

@@ -70,7 +70,7 @@ export function createSyncLog(db: Database, clock: Clock, newTaskId: () => strin
 
   return {
     request,
-    claim: createClaims(db, clock),
+    ...createClaims(db, clock),
     async progress(lease, { counts, waiting }, leaseMs) {
       const now = clock();
       const { spaceId, owner, syncId } = lease;

@@ -23,6 +23,7 @@ import { imageAnchors, textConditions, textsIn } from '../../sql/image-columns.j
 import { numberOfState } from '../../sql/image-states.js';
 import type { ListSource } from '../../sql/list-sql.js';
 import { createLandmarks, LANDMARKS_CHARACTERS } from '../../sql/page-anchors.js';
+import { createSpaceCache, isForMemory } from '../../sql/space-cache.js';
 import { spaceKeys, spaceSource } from '../../sql/space-list.js';
 import { attempt } from '../file/run-query.js';
 import { SQLITE } from '../lists/dialect.js';
@@ -46,7 +47,6 @@ import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';
 import { createJumpPreparation, type JumpList } from './jump-preparation.js';
 import { createListChanges } from './list-changes.js';
 import { SHOWN_STATE_SQL } from './short-rows.js';
-import { createSpaceCache, isForMemory } from './space-cache.js';
 import { createSpaceContext } from './space-context.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
@@ -126,7 +126,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     const space = spaceNow(user);
     if (space === null) return null;
     cache.keepSpace(stamp, space);
-    if (isForMemory(query)) cache.keepImages(space, () => readKeyed(space.id));
+    if (isForMemory(query) && cache.isWorthKeeping(space)) cache.keepImages(space, readKeyed(space.id));
     const kept = cache.images(space, query);
     if (kept !== null) return { space, images: kept, place: wholePlace(kept.length) };
     const isLarge = space.images >= INDEXED_FROM_IMAGES;

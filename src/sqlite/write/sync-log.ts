@@ -40,7 +40,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     return evidence.subtree === 'none' ? (statements.originEvidence.get({ spaceId }) ?? none) : none;
   };
 
-  const claim = db.transaction((options: Parameters<SyncLog['claim']>[0]): ClaimedSync | null => {
+  const claimNow = (options: Parameters<SyncLog['claim']>[0]): ClaimedSync | null => {
     const { owner, leaseMs, syncId, skip = [] } = options;
     const now = clock();
     const free = { now, disbelievedAfter: disbelievedAfter(now, leaseMs), skip: JSON.stringify(skip) };
@@ -70,6 +70,16 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
       ...standingOf(record),
       isSubtreeBelieved: isSubtreeBelieved(record.evidence, originEvidence(spaceId, record)),
     };
+  };
+  const claim = db.transaction(claimNow);
+  const claimUpTo = db.transaction((atMost: number, options: Parameters<SyncLog['claimUpTo']>[1]) => {
+    const claimed: ClaimedSync[] = [];
+    while (claimed.length < atMost) {
+      const next = claimNow(options);
+      if (next === null) break;
+      claimed.push(next);
+    }
+    return claimed;
   });
 
   const isHeld = ({ spaceId, owner, syncId }: Lease) => statements.isHeld.get(spaceId, owner, syncId) !== undefined;
@@ -129,6 +139,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
   return {
     request: (wanted) => attempt(() => request.immediate(wanted)),
     claim: (options) => attempt(() => claim.immediate(options)),
+    claimUpTo: (atMost, options) => attempt(() => claimUpTo.immediate(atMost, options)),
     progress: (lease, standing, leaseMs) => attempt(() => progress.immediate(lease, standing, leaseMs)),
     finish: (lease, outcome) => attempt(() => finish.immediate(lease, outcome)),
     release: (lease) => attempt(() => void statements.releaseLease.run(lease.spaceId, lease.owner, lease.syncId)),

@@ -9,7 +9,7 @@ import { retryPutOff } from '../../../src/domain/policy/space-decisions.js';
 import { compareClaims, isLeaseFree, mayRun, standingOf } from '../../../src/domain/policy/sync-claim.js';
 import { fileRequest, requireFileable } from '../../../src/domain/policy/sync-filing.js';
 import { forgottenOf, retentionAfter } from '../../../src/domain/policy/sync-retention.js';
-import type { Lease, SyncLog } from '../../../src/domain/ports/sync-log.js';
+import type { ClaimedSync, Lease, SyncLog } from '../../../src/domain/ports/sync-log.js';
 import { naivePage } from '../naive-page.js';
 import { noteInHour } from './history.js';
 import { decide, holdsLease, type Memory, type MemorySpace, shownImages } from './state.js';
@@ -22,7 +22,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
     return holdsLease(space, lease) && sync !== undefined ? { space, sync } : null;
   };
 
-  return {
+  const log: SyncLog = {
     request: async (request) => {
       const space = memory.spaces.get(request.spaceId);
       const isConfigured = space?.isConfigured === true;
@@ -60,6 +60,16 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
         ...standingOf(space.record),
         isSubtreeBelieved: isSubtreeBelieved(space.record.evidence, originEvidence(memory, space)),
       };
+    },
+
+    claimUpTo: async (atMost, options) => {
+      const claimed: ClaimedSync[] = [];
+      while (claimed.length < atMost) {
+        const next = await log.claim(options);
+        if (next === null) break;
+        claimed.push(next);
+      }
+      return claimed;
     },
 
     progress: async (lease, { counts, waiting }, leaseMs) => {
@@ -115,6 +125,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       return { syncs: rows, place };
     },
   };
+  return log;
 }
 
 /** What all configured spaces on the storage of one have shown. */

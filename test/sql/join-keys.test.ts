@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { joinKeys } from '../../../src/sqlite/read/space-cache.js';
-import { runsOf } from '../../support/thorough.js';
+import { joinKeys } from '../../src/sql/space-cache.js';
+import { runsOf } from '../support/thorough.js';
 
 /** Few characters, so that texts are found, at the ends of keys and across them. */
 const text = (maxLength: number) =>

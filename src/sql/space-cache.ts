@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { matchesFilter } from '../../domain/lists/filter.js';
+import { matchesFilter } from '../domain/lists/filter.js';
 import {
   DEFAULT_SORT,
   fieldOf,
@@ -8,10 +8,10 @@ import {
   isAboutShort,
   keyOf,
   totalOrder,
-} from '../../domain/lists/image-list.js';
-import { compareBy } from '../../domain/lists/order.js';
-import { type Image, nameKey } from '../../domain/model/image.js';
-import type { Space } from '../../domain/model/space.js';
+} from '../domain/lists/image-list.js';
+import { compareBy } from '../domain/lists/order.js';
+import { type Image, nameKey } from '../domain/model/image.js';
+import type { Space } from '../domain/model/space.js';
 
 /** An image with its name key, which takes longer to compute than to compare. */
 export interface KeyedImage {
@@ -23,17 +23,21 @@ export interface KeyedImage {
 export interface SpaceCache {
   /** Returns the space as it was kept under this stamp (see `Changes`); null if it has to be read. */
   space(user: string, stamp: number): Space | null;
+  /** Returns the space as it was kept last, whatever was written since. */
+  lastSpace(user: string): Space | null;
   keepSpace(stamp: number, space: Space): void;
   /**
-   * Returns the images that match a query for a space at its revision, the same and in the same order as SQLite would
-   * find them; null if they aren't kept, or if it is about what images are, which isn't: then SQLite has to be asked.
+   * Returns the images that match a query for a space at its revision, the same and in the same order as the database would
+   * find them; null if they aren't kept, or if it is about what images are, which isn't: then the database has to be asked.
    */
   images(space: Space, query: ImageQuery): readonly Image[] | null;
   /**
-   * Keeps the images of a small space that is queried for the second time at this revision; `read` returns all of them
-   * in the default order.
+   * Whether the images of a space are worth keeping: it is small, not yet kept, and queried for the second time at its
+   * revision, which is noted.
    */
-  keepImages(space: Space, read: () => readonly KeyedImage[]): void;
+  isWorthKeeping(space: Space): boolean;
+  /** Keeps all images of a space at its revision, in the default order. */
+  keepImages(space: Space, images: readonly KeyedImage[]): void;
 }
 
 /** The images of a space as they are kept. */
@@ -46,7 +50,7 @@ interface KeptImages {
 
 /** The most spaces that are kept, some 500 bytes each. As `maxSize`: by `max` memory for all would be allocated at once. */
 const SPACES = 10_000;
-/** With 500 images a whole answer takes less than half as long as from SQLite. Larger spaces are few, and would push out many. */
+/** With 500 images a whole answer takes less than half as long as by SQLite. Larger spaces are few, and would push out many. */
 const SMALL_IMAGES = 1_000;
 /** The most images of all kept spaces: some 450 bytes each, 23 MB. */
 const KEPT_IMAGES = 50_000;
@@ -68,23 +72,29 @@ export function createSpaceCache(): SpaceCache {
       const known = spaces.get(user);
       return known?.stamp === stamp ? known.space : null;
     },
+    lastSpace: (user) => spaces.get(user)?.space ?? null,
     keepSpace: (stamp, space) => void spaces.set(space.user, { stamp, space }),
 
     images({ id, revision }, query) {
       const found = isForMemory(query) ? kept.get(id) : undefined;
       return found?.revision === revision ? select(found, query) : null;
     },
-    keepImages({ id, revision, images: count }, read) {
-      if (count > SMALL_IMAGES || kept.peek(id)?.revision === revision) return;
-      if (asked.get(id) !== revision) {
-        asked.set(id, revision);
-        return;
-      }
-      const keyed = read();
+    isWorthKeeping({ id, revision, images }) {
+      if (!isSmall({ images }) || kept.peek(id)?.revision === revision) return false;
+      const isAgain = asked.get(id) === revision;
+      if (!isAgain) asked.set(id, revision);
+      return isAgain;
+    },
+    keepImages({ id, revision }, keyed) {
       const keys = joinKeys(keyed.map(({ key }) => key));
       kept.set(id, { revision, images: keyed.map(({ image }) => image), keys });
     },
   };
+}
+
+/** Whether a space's images may be kept. */
+export function isSmall({ images }: Pick<Space, 'images'>): boolean {
+  return images <= SMALL_IMAGES;
 }
 
 /** Whether the images in memory can answer a query: they don't say what images are, which the usual list doesn't show. */
