@@ -239,6 +239,14 @@ CREATE TABLE keys (
   key  text NOT NULL
 );
 
+-- What log-ins are counted by, at all hosts together.
+CREATE TABLE log_in_counts (
+  key     text   COLLATE "C" PRIMARY KEY,
+  counted json,                       -- NULL: nothing yet
+  until   bigint NOT NULL             -- when it no longer matters
+);
+CREATE INDEX log_in_counts_ended ON log_in_counts (until);
+
 CREATE TABLE hours (
   hour    bigint PRIMARY KEY,         -- since the epoch (UTC)
   syncs   bigint NOT NULL DEFAULT 0,  -- that ended in it, in success or failure; written with the end of each

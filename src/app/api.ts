@@ -62,7 +62,10 @@ export function createApi(config: Config, deps: ApiDeps): Api {
   const { catalogue, changes, snapshots, syncs, traces } = index;
   // With the WebDAV client it is a third of the code of this thread, and many daemons never need it.
   const credentials = onDemand(async () =>
-    (await import('./credential-check.js')).createCredentialCheck(live.current(), { catalogue, clock, logger }),
+    (await import('./credential-check.js')).createCredentialCheck(live.current(), {
+      ...{ catalogue, counts: index.logInCounts },
+      ...{ clock, logger },
+    }),
   );
   const checkCredentials: CheckCredentials = async (...call) => await (await credentials.get()).check(...call);
   const batches = createBatches();
@@ -85,6 +88,7 @@ export function createApi(config: Config, deps: ApiDeps): Api {
     ...{ syncs, traces, proxyWatch },
     ...callers,
     logIn: createLogIn({ check: checkCredentials }),
+    logInCounts: index.logInCounts,
     trustedProxies: config.server.trustedProxies,
     crawler,
     ...linksOf(config, crawler),

@@ -11,6 +11,7 @@ import type { ImageIndex, IndexMaintenance } from '../../domain/ports/image-inde
 import type { ReadDatabaseFacts, ReadIndexTotals } from '../../domain/ports/index-facts.js';
 import type { IndexHistory } from '../../domain/ports/index-history.js';
 import type { LinkStore } from '../../domain/ports/link-store.js';
+import type { LogInCounts } from '../../domain/ports/log-in-counts.js';
 import type { PathTraces } from '../../domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
 import type { SyncLog } from '../../domain/ports/sync-log.js';
@@ -32,6 +33,8 @@ export interface Index {
   readonly maintenance: IndexMaintenance;
   readonly tokens: TokenStore;
   readonly links: LinkStore;
+  /** What log-ins are counted by: at all hosts together, or in this process if a file keeps the index. */
+  readonly logInCounts: LogInCounts;
   /** Made when it is asked for, since most daemons have no webhooks. */
   readonly webhooks: WebhookStore;
   readonly runs: RunLog;

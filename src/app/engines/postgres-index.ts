@@ -27,6 +27,7 @@ import { createImageIndex } from '../../postgres/write/image-index.js';
 import { createIndexHistory } from '../../postgres/write/index-history.js';
 import { createIndexMaintenance } from '../../postgres/write/index-maintenance.js';
 import { createLinkStore } from '../../postgres/write/link-store.js';
+import { createLogInCounts } from '../../postgres/write/log-in-counts.js';
 import { createRunLog } from '../../postgres/write/run-log.js';
 import { createSpaceRegistry } from '../../postgres/write/space-registry.js';
 import { createSyncLog } from '../../postgres/write/sync-log.js';
@@ -189,6 +190,7 @@ function indexOver(db: Database, { name, run, clock: databaseClock, changes }: O
     maintenance: createIndexMaintenance(db),
     tokens,
     links: createLinkStore(db),
+    logInCounts: createLogInCounts(db, clock),
     get webhooks() {
       webhooks ??= createWebhookStore(db);
       return webhooks;

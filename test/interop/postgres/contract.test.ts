@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import { createLogInCounts } from '../../../src/postgres/write/log-in-counts.js';
 import { describeDescriptionStore } from '../../contract/description-store.js';
 import { describeHeldList } from '../../contract/held-list.js';
 import { describeImageCatalogue } from '../../contract/image-catalogue.js';
@@ -8,6 +9,7 @@ import { describeImagePages } from '../../contract/image-pages.js';
 import { describeImageSearch } from '../../contract/image-search.js';
 import { describeIndexHistory } from '../../contract/index-history.js';
 import { describeLinkStore } from '../../contract/link-store.js';
+import { describeLogInCounts } from '../../contract/log-in-counts.js';
 import { describePathTraces } from '../../contract/path-traces.js';
 import { describeSpaceCondition } from '../../contract/space-condition.js';
 import { describeSpacePages } from '../../contract/space-pages.js';
@@ -39,6 +41,11 @@ describeInstalled('an index in a genuine PostgreSQL', [postgresMissing], () => {
   describeImageSearch('PostgreSQL', make);
   describeIndexHistory('PostgreSQL', make);
   describeLinkStore('PostgreSQL', make);
+  describeLogInCounts('PostgreSQL', async () => {
+    const { clock, db, close } = await make();
+    const host = () => createLogInCounts(db, () => clock.now);
+    return { clock, hosts: [host(), host(), host()], close };
+  });
   describePathTraces('PostgreSQL', make);
   describeSpaceCondition('PostgreSQL', make);
   describeSpacePages('PostgreSQL', make);
