@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createLogIn } from '../auth/log-in.js';
 import type { Config } from '../config/schema.js';
@@ -26,6 +27,7 @@ import { backupsOf } from './engines/sqlite-index.js';
 import { linksOf } from './links-on-demand.js';
 import type { Watching } from './monitoring.js';
 import type { LiveConfig } from './settings/live-config.js';
+import { sharePlaces } from './shared-places.js';
 
 export interface ApiDeps {
   readonly index: Index;
@@ -64,6 +66,7 @@ export function createApi(config: Config, deps: ApiDeps): Api {
   const credentials = onDemand(async () =>
     (await import('./credential-check.js')).createCredentialCheck(live.current(), {
       ...{ catalogue, counts: index.logInCounts },
+      places: await sharePlaces(index, { kind: 'log-in', owner: randomUUID() }),
       ...{ clock, logger },
     }),
   );

@@ -25,6 +25,7 @@ import { linkedUrl, loginNameOf, originOfLogIn } from '../domain/policy/linking.
 import type { Clock } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import type { LogInCounts } from '../domain/ports/log-in-counts.js';
+import type { SharedPlaces } from '../webdav/gate/shared-places.js';
 import { createStorage, fillFromFiles } from './crawler.js';
 
 /** Asks users' own storages whether their passwords are valid. */
@@ -45,12 +46,14 @@ export function createCredentialCheck(
   deps: {
     readonly catalogue: Pick<ImageCatalogue, 'space'>;
     readonly counts: LogInCounts;
+    /** Those of log-ins, which are given back at the end; undefined: no other process has any. */
+    readonly places: SharedPlaces | undefined;
     readonly clock: Clock;
     readonly logger: Logger;
   },
 ): CredentialCheck {
-  const { catalogue, counts, clock, logger } = deps;
-  const storage = createStorage(config, clock, { retries: false }, 'log-in');
+  const { catalogue, counts, places, clock, logger } = deps;
+  const storage = createStorage(config, clock, { retries: false, places }, 'log-in');
   // What may be linked, and whether app passwords are kept, is settled at the start.
   const { link, auth: authSettings } = config;
   let placeOf = placesOf(config, storage.childUrl);
@@ -155,7 +158,9 @@ export function createCredentialCheck(
       placeOf = placesOf({ ...next, link }, storage.childUrl);
       standIn = standInsOf({ ...next, link });
     },
-    close: () => storage.close(),
+    async close() {
+      await Promise.all([storage.close(), places?.stop()]);
+    },
   };
 }
 

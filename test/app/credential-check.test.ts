@@ -42,6 +42,7 @@ async function createScene(
   const credentials = createCredentialCheck(await configure(spacesOf(dav)), {
     catalogue: index.catalogue,
     counts: createLocalCounts(() => time.now),
+    places: undefined,
     clock: () => time.now,
     logger: pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) }),
   });

@@ -14,6 +14,7 @@ import type { LinkStore } from '../../domain/ports/link-store.js';
 import type { LogInCounts } from '../../domain/ports/log-in-counts.js';
 import type { PathTraces } from '../../domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
+import type { StoragePlaces } from '../../domain/ports/storage-places.js';
 import type { SyncLog } from '../../domain/ports/sync-log.js';
 import type { TokenStore } from '../../domain/ports/token-store.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
@@ -40,6 +41,8 @@ export interface Index {
   readonly runs: RunLog;
   /** The run that all hosts of this index share, by which clients tell revisions apart; null: each process has its own. */
   readonly sharedRun: string | null;
+  /** What all who ask storages share; null: one process asks them, and has all places. */
+  readonly places: StoragePlaces | null;
   readonly authority: TokenAuthority;
   /** Returns the key of session tokens; made when it is first asked for. */
   signingKey(): Promise<SigningKey>;

@@ -100,6 +100,7 @@ function indexOver(
     },
     runs: createRunLog(db),
     sharedRun: null,
+    places: null,
     authority: createTokenAuthority({ tokens, clock }),
     // Beside the file, so that no copy of the index has it.
     signingKey: () => loadSigningKey(directory),
