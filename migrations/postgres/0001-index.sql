@@ -239,6 +239,33 @@ CREATE TABLE keys (
   key  text NOT NULL
 );
 
+-- What log-ins are counted by, at all hosts together.
+CREATE TABLE log_in_counts (
+  key     text   COLLATE "C" PRIMARY KEY,
+  counted json,                       -- NULL: nothing yet
+  until   bigint NOT NULL             -- when it no longer matters
+);
+CREATE INDEX log_in_counts_ended ON log_in_counts (until);
+
+-- How many requests each host may have under way at a storage, for as long as its lease lasts.
+CREATE TABLE storage_places (
+  storage text   COLLATE "C" NOT NULL,  -- what its limit is for, and its origin
+  owner   text   COLLATE "C" NOT NULL,  -- a host's process
+  most    bigint NOT NULL,              -- requests that it knows the storage to take at a time
+  wants   bigint NOT NULL,
+  places  bigint NOT NULL,
+  since   bigint NOT NULL,              -- when it got its first place, or began to wait for one
+  until   bigint NOT NULL,
+  PRIMARY KEY (storage, owner)
+);
+
+-- The storages that have asked to be left alone.
+CREATE TABLE storage_pauses (
+  storage text   COLLATE "C" PRIMARY KEY,
+  owner   text   COLLATE "C" NOT NULL,  -- who was asked
+  until   bigint NOT NULL
+);
+
 CREATE TABLE hours (
   hour    bigint PRIMARY KEY,         -- since the epoch (UTC)
   syncs   bigint NOT NULL DEFAULT 0,  -- that ended in it, in success or failure; written with the end of each

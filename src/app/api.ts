@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createLogIn } from '../auth/log-in.js';
 import type { Config } from '../config/schema.js';
@@ -27,6 +28,7 @@ import { backupsOf } from './engines/sqlite-index.js';
 import { linksOf } from './links-on-demand.js';
 import type { Watching } from './monitoring.js';
 import type { LiveConfig } from './settings/live-config.js';
+import { sharePlaces } from './shared-places.js';
 
 export interface ApiDeps {
   readonly index: Index;
@@ -63,7 +65,11 @@ export function createApi(config: Config, deps: ApiDeps): Api {
   const { catalogue, changes, snapshots, syncs, traces } = index;
   // With the WebDAV client it is a third of the code of this thread, and many daemons never need it.
   const credentials = onDemand(async () =>
-    (await import('./credential-check.js')).createCredentialCheck(live.current(), { catalogue, clock, logger }),
+    (await import('./credential-check.js')).createCredentialCheck(live.current(), {
+      ...{ catalogue, counts: index.logInCounts },
+      places: await sharePlaces(index, { kind: 'log-in', owner: randomUUID() }),
+      ...{ clock, logger },
+    }),
   );
   const checkCredentials: CheckCredentials = async (...call) => await (await credentials.get()).check(...call);
   const batches = createBatches();
@@ -87,6 +93,7 @@ export function createApi(config: Config, deps: ApiDeps): Api {
     ...{ syncs, traces, proxyWatch },
     ...callers,
     logIn: createLogIn({ check: checkCredentials }),
+    logInCounts: index.logInCounts,
     trustedProxies: config.server.trustedProxies,
     crawler,
     ...linksOf(config, crawler),

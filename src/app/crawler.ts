@@ -32,6 +32,7 @@ import { createLinkedSpaces } from './linked-spaces.js';
 import { openIndex } from './open-index.js';
 import { type Predecessor, type ServedCrawl, serveCrawl } from './serve-crawl.js';
 import { syncIntervalMs } from './settings/settings-in-effect.js';
+import { sharePlaces } from './shared-places.js';
 import { createWebhooksOnDemand } from './webhooks/on-demand.js';
 
 export type { DiscoveryReport } from '../crawl/spaces/space-roster.js';
@@ -69,7 +70,7 @@ export async function createCrawler(
   config: Config,
   { logger, clock: hostClock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
 ): Promise<CrawlerHandle> {
-  const { index, webdav, once, deps } = await compose(config, { logger, clock: hostClock, tally });
+  const { index, webdav, once, places, deps } = await compose(config, { logger, clock: hostClock, tally });
   const { clock } = index;
   const exclusions = exclusionsOf(config.crawl);
   const intervalMs = syncIntervalMs(config);
@@ -134,7 +135,7 @@ export async function createCrawler(
       ...(await webhooks.measure()),
     }),
     async stop() {
-      await Promise.all([webdav.close(), once.close(), webhooks.stop()]);
+      await Promise.all([webdav.close(), once.close(), webhooks.stop(), places?.stop()]);
       await index.close();
     },
   };
@@ -156,8 +157,11 @@ function countDiscoveries({ discoveries, warnings }: DiscoveryReport): Pick<Craw
 async function compose(config: Config, { logger, clock: hostClock, tally }: Required<CrawlerOverrides>) {
   const index = await openIndex(config, { clock: hostClock });
   const { clock } = index;
-  const webdav = createStorage(config, clock, { onRequest: tally.requestEnded, keepsCookies: true });
-  const once = createStorage(config, clock, { onRequest: tally.requestEnded, retries: false, isProbing: true });
+  const owner = randomUUID();
+  const places = await sharePlaces(index, { kind: 'crawl', owner });
+  const asking = { onRequest: tally.requestEnded, places };
+  const webdav = createStorage(config, clock, { ...asking, keepsCookies: true });
+  const once = createStorage(config, clock, { ...asking, retries: false, isProbing: true });
   const exclusions = exclusionsOf(config.crawl);
   const deps: CrawlDeps = {
     spaces: config.spaces,
@@ -177,12 +181,12 @@ async function compose(config: Config, { logger, clock: hostClock, tally }: Requ
     registry: index.spaces,
     log: index.syncs,
     tally,
-    owner: randomUUID(),
+    owner,
     clock,
     sleep: sleepInRealTime,
     logger,
   };
-  return { index, webdav, once, deps };
+  return { index, webdav, once, places, deps };
 }
 
 /** Returns what reads images, by the storage that the crawl asks, so that it waits behind its listings; null if nothing does. */

@@ -24,6 +24,8 @@ import { urlOfDiscovered } from '../domain/policy/discovered-space.js';
 import { linkedUrl, loginNameOf, originOfLogIn } from '../domain/policy/linking.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
+import type { LogInCounts } from '../domain/ports/log-in-counts.js';
+import type { SharedPlaces } from '../webdav/gate/shared-places.js';
 import { createStorage, fillFromFiles } from './crawler.js';
 
 /** Asks users' own storages whether their passwords are valid. */
@@ -41,10 +43,17 @@ export interface CredentialCheck {
  */
 export function createCredentialCheck(
   config: Config,
-  deps: { readonly catalogue: Pick<ImageCatalogue, 'space'>; readonly clock: Clock; readonly logger: Logger },
+  deps: {
+    readonly catalogue: Pick<ImageCatalogue, 'space'>;
+    readonly counts: LogInCounts;
+    /** Those of log-ins, which are given back at the end; undefined: no other process has any. */
+    readonly places: SharedPlaces | undefined;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  },
 ): CredentialCheck {
-  const { catalogue, clock, logger } = deps;
-  const storage = createStorage(config, clock, { retries: false }, 'log-in');
+  const { catalogue, counts, places, clock, logger } = deps;
+  const storage = createStorage(config, clock, { retries: false, places }, 'log-in');
   // What may be linked, and whether app passwords are kept, is settled at the start.
   const { link, auth: authSettings } = config;
   let placeOf = placesOf(config, storage.childUrl);
@@ -55,7 +64,7 @@ export function createCredentialCheck(
   const homes = new Map<string, string>();
   /** Origins that have shown properties of ownCloud or Nextcloud. */
   const nextclouds = new Set<string>();
-  const budget = createGuessBudget(clock, (origin, retryAt, limits) => warnOfGuesses(logger, origin, retryAt, limits));
+  const budget = createGuessBudget(counts, (origin, retryAt, limits) => warnOfGuesses(logger, origin, retryAt, limits));
   const forwarding = createClientForwarding(authSettings.forwardClientAddress, clock, (origin, at) => {
     const until = new Date(at).toISOString();
     logger.warn(
@@ -141,7 +150,7 @@ export function createCredentialCheck(
         isRefused = answer === 'refused' || answer === 'no-space';
         return answer;
       } finally {
-        entered.leave(isRefused);
+        await entered.leave(isRefused);
       }
     },
     reload(next) {
@@ -149,7 +158,9 @@ export function createCredentialCheck(
       placeOf = placesOf({ ...next, link }, storage.childUrl);
       standIn = standInsOf({ ...next, link });
     },
-    close: () => storage.close(),
+    async close() {
+      await Promise.all([storage.close(), places?.stop()]);
+    },
   };
 }
 

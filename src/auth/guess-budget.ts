@@ -1,13 +1,17 @@
-import { type Guess, isRecent, turnOf } from '../domain/hosts/guesses.js';
-import type { GuessLimits } from '../domain/hosts/lock-out.js';
+import { randomUUID } from 'node:crypto';
+import { type Guess, guessesOf, isRecent, turnOf } from '../domain/hosts/guesses.js';
+import { type GuessLimits, LOCK_OUT_WINDOW_MS } from '../domain/hosts/lock-out.js';
 import type { LogInCaller, TooManyFailures } from '../domain/hosts/log-in-proof.js';
-import type { Clock } from '../domain/ports/clock.js';
+import type { LogInCounts } from '../domain/ports/log-in-counts.js';
 
-/** Keeps the failed log-ins at each storage below what would lock an address out there: ovadex's own, or a client's. */
+/**
+ * Keeps the failed log-ins at each storage, by all hosts together, below what would lock an address out there: ovadex's
+ * own, or a client's.
+ */
 export interface GuessBudget {
   /**
    * Waits until the storage of this origin may be asked about a password, or tells from when on that is possible again.
-   * Rejects with the signal's reason.
+   * Rejects with the signal's reason, and with OvadexError `index`.
    */
   enter(origin: string, asked: Asked, signal: AbortSignal): Promise<EnteredGuess | TooManyFailures>;
 }
@@ -22,72 +26,85 @@ export interface Asked {
 
 export interface EnteredGuess {
   /** Ends it, once. Only a refusal counts: what gave no answer about the password has cost the storage no failure. */
-  leave(isRefused: boolean): void;
+  leave(isRefused: boolean): Promise<void>;
 }
 
-interface Storage {
-  refused: readonly Guess[];
-  readonly asked: Set<Guess>;
-  /** Called whenever an answer has come. */
-  readonly waiting: Set<() => void>;
-}
-
-const FREE: EnteredGuess = { leave: () => undefined };
+const FREE: EnteredGuess = { leave: async () => undefined };
 
 /** Called with each refusal after which a storage is asked by strangers no more, and with what it counts by. */
 export type OnExhausted = (origin: string, retryAt: number, limits: GuessLimits) => void;
 
-/** Creates the budget. What a storage counts by a client's address doesn't count as ovadex's own, nor the other way round. */
-export function createGuessBudget(clock: Clock, onExhausted: OnExhausted): GuessBudget {
-  const storages = new Map<string, Storage>();
+/** Answers that other hosts wait for are looked for this often. */
+const LOOKED_EVERY_MS = 250;
 
-  const storageOf = (origin: string, { perAddress }: GuessLimits): Storage => {
-    const key = perAddress === null ? origin : `${origin} by client`;
-    const storage = storages.get(key) ?? { refused: [], asked: new Set(), waiting: new Set() };
-    storages.set(key, storage);
-    return storage;
-  };
-  const nextAnswer = ({ waiting }: Storage, signal: AbortSignal) =>
+/**
+ * Creates the budget. A guess is counted before the storage is asked, and as refused if nobody says how it ended. What a
+ * storage counts by a client's address doesn't count as ovadex's own, nor the other way round.
+ */
+export function createGuessBudget(counts: LogInCounts, onExhausted: OnExhausted): GuessBudget {
+  /** Those who wait for an answer, by storage. */
+  const waiting = new Map<string, Set<() => void>>();
+
+  const change = <Result>(
+    key: string,
+    work: (guesses: readonly Guess[], now: number) => { readonly guesses: readonly Guess[]; readonly result: Result },
+  ) =>
+    counts.change([key], ([counted = null], now) => {
+      const before = (counted?.guesses ?? []).filter((guess) => isRecent(guess, now));
+      const { guesses, result } = work(before, now);
+      const until = Math.max(...guesses.map(({ at }) => at)) + LOCK_OUT_WINDOW_MS;
+      return { counts: [guesses.length === 0 ? null : { until, guesses }], result };
+    });
+
+  const nextAnswer = (key: string, signal: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
+      const others = waiting.get(key) ?? new Set();
+      waiting.set(key, others);
       const end = () => {
-        waiting.delete(end);
+        clearTimeout(look);
+        others.delete(end);
+        if (others.size === 0) waiting.delete(key);
         signal.removeEventListener('abort', end);
         if (signal.aborted) reject(signal.reason as Error);
         else resolve();
       };
-      waiting.add(end);
+      const look = setTimeout(end, LOOKED_EVERY_MS);
+      others.add(end);
       signal.addEventListener('abort', end, { once: true });
     });
-  const noteRefusal = (origin: string, storage: Storage, guess: Guess, limits: GuessLimits) => {
-    const now = clock();
-    storage.refused = [...storage.refused.filter((each) => isRecent(each, now)), { ...guess, at: now }];
-    const anybody = { from: '', network: '', isKnown: false };
-    const turn = turnOf({ refused: storage.refused, asked: [] }, anybody, limits, now);
-    if (typeof turn === 'object' && !guess.isKnown) onExhausted(origin, turn.retryAt, limits);
-  };
 
   return {
     async enter(origin, { user, caller, limits }, signal) {
       if (limits === null) return FREE;
       const { network, isKnown } = caller;
-      const from = isKnown ? `${network} ${user}` : network;
-      const storage = storageOf(origin, limits);
+      const asker = { from: isKnown ? `${network} ${user}` : network, network, isKnown };
+      const key = limits.perAddress === null ? `guesses ${origin}` : `guesses ${origin} by client`;
+      const id = randomUUID();
       for (;;) {
         signal.throwIfAborted();
-        const now = clock();
-        const asker = { from, network, isKnown };
-        const turn = turnOf({ refused: storage.refused, asked: [...storage.asked] }, asker, limits, now);
+        const turn = await change(key, (guesses, now) => {
+          const result = turnOf(guessesOf(guesses, now), asker, limits, now);
+          return { guesses: result === 'ask' ? [...guesses, { ...asker, at: now, id }] : guesses, result };
+        });
         if (turn === 'ask') break;
         if (turn !== 'wait') return turn;
-        await nextAnswer(storage, signal);
+        await nextAnswer(key, signal);
       }
-      const guess: Guess = { at: clock(), from, network, isKnown };
-      storage.asked.add(guess);
+      let hasLeft = false;
       return {
-        leave(isRefused) {
-          if (!storage.asked.delete(guess)) return;
-          if (isRefused) noteRefusal(origin, storage, guess, limits);
-          for (const each of [...storage.waiting]) each();
+        async leave(isRefused) {
+          if (hasLeft) return;
+          hasLeft = true;
+          const exhausted = await change(key, (guesses, now) => {
+            const others = guesses.filter((guess) => guess.id !== id);
+            if (!isRefused) return { guesses: others, result: null };
+            const refused = [...others, { ...asker, at: now }];
+            const anybody = { from: '', network: '', isKnown: false };
+            const turn = turnOf({ ...guessesOf(refused, now), asked: [] }, anybody, limits, now);
+            return { guesses: refused, result: typeof turn === 'object' && !isKnown ? turn : null };
+          });
+          if (exhausted !== null) onExhausted(origin, exhausted.retryAt, limits);
+          for (const each of [...(waiting.get(key) ?? [])]) each();
         },
       };
     },

@@ -13,6 +13,7 @@ import type { Compliance } from './compliance.js';
 import { createConnections } from './connections.js';
 import { createDownload } from './download.js';
 import { createGate, type Gate, type Result } from './gate/gate.js';
+import type { SharedPlaces } from './gate/shared-places.js';
 import { hrefFromPath, leastEncoded } from './multistatus/href.js';
 import { DEFAULT_CAPS, type ReadCaps } from './multistatus/multistatus.js';
 import { askOcs, type OcsAnswer } from './nextcloud/ask-ocs.js';
@@ -30,6 +31,8 @@ export interface WebdavOptions {
   readonly requestsPerHost: number;
   /** The same for one that is a Nextcloud or ownCloud, by its URL or its properties; if not given, `requestsPerHost`. */
   readonly requestsPerNextcloud?: number;
+  /** The places that are shared with other processes; if not given, this one has all of them. */
+  readonly places?: Pick<SharedPlaces, 'of'> | undefined;
   /** Members to leave out of listings, including collections. */
   readonly exclude: (path: ResourcePath) => boolean;
   /** Reads token files, again and again. */
@@ -84,9 +87,10 @@ export function createWebdav(options: WebdavOptions): Webdav {
   const { totalMs } = timeouts;
   const asking = { ...options, totalMs, caps, retries, sleep };
   const connections = createConnections({ connectMs: timeouts.connectMs, perHost: requestsPerHost });
-  const gateOf = oncePerKey((_origin) =>
-    createGate({ limit: requestsPerHost, steadyClock: options.steadyClock, sleep, random }),
-  );
+  const gateOf = oncePerKey((origin) => {
+    const places = options.places?.of(origin, requestsPerHost);
+    return createGate({ limit: requestsPerHost, places, steadyClock: options.steadyClock, sleep, random });
+  });
   const memory = createSearchMemory();
   const unseekable = new Set<string>();
   const tokenFileOf = oncePerKey((file) => createTokenFile(file, { readSecret: options.readSecret, clock }));

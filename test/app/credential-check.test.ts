@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCredentialCheck } from '../../src/app/credential-check.js';
+import { createLocalCounts } from '../../src/auth/local-counts.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { LogInCaller } from '../../src/domain/hosts/log-in-proof.js';
 import { configFolder } from '../config/config-folder.js';
@@ -40,6 +41,8 @@ async function createScene(
   const logLines: string[] = [];
   const credentials = createCredentialCheck(await configure(spacesOf(dav)), {
     catalogue: index.catalogue,
+    counts: createLocalCounts(() => time.now),
+    places: undefined,
     clock: () => time.now,
     logger: pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) }),
   });

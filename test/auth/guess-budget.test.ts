@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createGuessBudget, type EnteredGuess } from '../../src/auth/guess-budget.js';
+import { createLocalCounts } from '../../src/auth/local-counts.js';
 import { guessLimits } from '../../src/domain/hosts/lock-out.js';
 
 const CLOUD = 'https://cloud.example.org';
@@ -9,7 +10,10 @@ const MINUTE = 60_000;
 function createScene() {
   const time = { now: 1_800_000_000_000 };
   const onExhausted = vi.fn();
-  const budget = createGuessBudget(() => time.now, onExhausted);
+  const budget = createGuessBudget(
+    createLocalCounts(() => time.now),
+    onExhausted,
+  );
   const enter = (
     network: string,
     { user = 'jm', isKnown = false, limit = 4 as number | null, at = CLOUD, isByClient = false } = {},
@@ -20,7 +24,7 @@ function createScene() {
   const guess = async (network: string, options?: Parameters<typeof enter>[1]) => {
     const entered = await enter(network, options);
     if ('retryAt' in entered) return (entered.retryAt - time.now) / MINUTE;
-    entered.leave(true);
+    await entered.leave(true);
     return 'refused';
   };
   return { time, budget, enter, guess, onExhausted };
@@ -43,7 +47,7 @@ test('whoever is known at a place keeps a share, which one of them alone can not
   const { guess, enter } = createScene();
   for (const network of ['a', 'b', 'c']) await guess(network);
   const good = (await enter('home', { isKnown: true })) as EnteredGuess;
-  good.leave(false);
+  await good.leave(false);
   expect(await guess('home', { isKnown: true })).toBe('refused');
   expect(await guess('home', { isKnown: true, user: 'kim' })).toBe(30);
 });
@@ -66,11 +70,11 @@ test('what is under way may fail, so others wait for its answer', async () => {
   });
   await Promise.resolve();
   expect(ended).toEqual([]);
-  entered[0]?.leave(false);
+  await entered[0]?.leave(false);
   await waiting[0];
   expect(ended).toEqual(['d']);
-  for (const each of entered.slice(1)) each.leave(true);
-  ((await waiting[0]) as EnteredGuess).leave(true);
+  for (const each of entered.slice(1)) await each.leave(true);
+  await ((await waiting[0]) as EnteredGuess).leave(true);
   expect(await waiting[1]).toHaveProperty('retryAt');
 });
 
@@ -103,7 +107,7 @@ test('what a storage counts by the address of clients is shared out among the cl
 test('counts nothing twice, and nothing at all without a limit', async () => {
   const { enter, guess } = createScene();
   const once = (await enter('a')) as EnteredGuess;
-  for (let n = 0; n < 5; n++) once.leave(true);
+  for (let n = 0; n < 5; n++) await once.leave(true);
   for (let n = 0; n < 50; n++) expect(await guess('b', { limit: null })).toBe('refused');
   expect(await guess('a')).toBe('refused');
 });

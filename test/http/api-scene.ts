@@ -1,5 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { pino } from 'pino';
+import { createLocalCounts } from '../../src/auth/local-counts.js';
 import { rememberPrincipals } from '../../src/auth/token-cache.js';
 import { createTokenAuthority } from '../../src/auth/tokens.js';
 import { atAGlance } from '../../src/domain/diagnosis/at-a-glance.js';
@@ -99,6 +100,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     traces: index.traces,
     verify: rememberPrincipals({ verify: authority.verify, clock }),
     logIn: async () => 'refused',
+    logInCounts: createLocalCounts(overrides.clock ?? clock),
     issueToken: () => Promise.reject(new Error('nobody logs in here')),
     trustedProxies: [],
     tokens: index.tokens,

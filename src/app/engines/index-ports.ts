@@ -11,8 +11,10 @@ import type { ImageIndex, IndexMaintenance } from '../../domain/ports/image-inde
 import type { ReadDatabaseFacts, ReadIndexTotals } from '../../domain/ports/index-facts.js';
 import type { IndexHistory } from '../../domain/ports/index-history.js';
 import type { LinkStore } from '../../domain/ports/link-store.js';
+import type { LogInCounts } from '../../domain/ports/log-in-counts.js';
 import type { PathTraces } from '../../domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
+import type { StoragePlaces } from '../../domain/ports/storage-places.js';
 import type { SyncLog } from '../../domain/ports/sync-log.js';
 import type { TokenStore } from '../../domain/ports/token-store.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
@@ -32,11 +34,15 @@ export interface Index {
   readonly maintenance: IndexMaintenance;
   readonly tokens: TokenStore;
   readonly links: LinkStore;
+  /** What log-ins are counted by: at all hosts together, or in this process if a file keeps the index. */
+  readonly logInCounts: LogInCounts;
   /** Made when it is asked for, since most daemons have no webhooks. */
   readonly webhooks: WebhookStore;
   readonly runs: RunLog;
   /** The run that all hosts of this index share, by which clients tell revisions apart; null: each process has its own. */
   readonly sharedRun: string | null;
+  /** What all who ask storages share; null: one process asks them, and has all places. */
+  readonly places: StoragePlaces | null;
   readonly authority: TokenAuthority;
   /** Returns the key of session tokens; made when it is first asked for. */
   signingKey(): Promise<SigningKey>;

@@ -27,8 +27,10 @@ import { createImageIndex } from '../../postgres/write/image-index.js';
 import { createIndexHistory } from '../../postgres/write/index-history.js';
 import { createIndexMaintenance } from '../../postgres/write/index-maintenance.js';
 import { createLinkStore } from '../../postgres/write/link-store.js';
+import { createLogInCounts } from '../../postgres/write/log-in-counts.js';
 import { createRunLog } from '../../postgres/write/run-log.js';
 import { createSpaceRegistry } from '../../postgres/write/space-registry.js';
+import { createStoragePlaces } from '../../postgres/write/storage-places.js';
 import { createSyncLog } from '../../postgres/write/sync-log.js';
 import { createTokenStore } from '../../postgres/write/token-store.js';
 import { sleepInRealTime } from '../../webdav/transport/sleep.js';
@@ -189,12 +191,14 @@ function indexOver(db: Database, { name, run, clock: databaseClock, changes }: O
     maintenance: createIndexMaintenance(db),
     tokens,
     links: createLinkStore(db),
+    logInCounts: createLogInCounts(db, clock),
     get webhooks() {
       webhooks ??= createWebhookStore(db);
       return webhooks;
     },
     runs: createRunLog(db),
     sharedRun: run,
+    places: createStoragePlaces(db, clock),
     authority: createTokenAuthority({ tokens, clock }),
     signingKey: async () => signingKeyOf(await keepKey(db, SIGNING_KEY, newSigningKey())),
     forget: createForgetUser(db, clock),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createLocalCounts } from '../../auth/local-counts.js';
 import { loadSigningKey } from '../../auth/signing-key.js';
 import { createTokenAuthority } from '../../auth/tokens.js';
 import type { Clock } from '../../domain/ports/clock.js';
@@ -92,12 +93,14 @@ function indexOver(
     maintenance: createIndexMaintenance(db, { replicated }),
     tokens,
     links: createLinkStore(db),
+    logInCounts: createLocalCounts(clock),
     get webhooks() {
       webhooks ??= createWebhookStore(db);
       return webhooks;
     },
     runs: createRunLog(db),
     sharedRun: null,
+    places: null,
     authority: createTokenAuthority({ tokens, clock }),
     // Beside the file, so that no copy of the index has it.
     signingKey: () => loadSigningKey(directory),

@@ -10,12 +10,24 @@ export interface Guess {
   readonly network: string;
   /** Whether this user has succeeded from there before. */
   readonly isKnown: boolean;
+  /** Names it while its answer is still to come; a refused one has none. */
+  readonly id?: string;
 }
 
 /** What people's log-ins have lately done to a storage that locks addresses. */
 export interface Guesses {
   readonly refused: readonly Guess[];
   readonly asked: readonly Guess[];
+}
+
+/** A log-in waits a quarter of this for its answer: one that has none by then was begun by a host that is no more. */
+const ANSWERED_WITHIN_MS = 60_000;
+
+/** Sorts what still matters of some guesses. One without an answer may have been refused, so it counts as that in the end. */
+export function guessesOf(guesses: readonly Guess[], now: number): Guesses {
+  const recent = guesses.filter((guess) => isRecent(guess, now));
+  const isAsked = ({ id, at }: Guess) => id !== undefined && now - at < ANSWERED_WITHIN_MS;
+  return { refused: recent.filter((guess) => !isAsked(guess)), asked: recent.filter(isAsked) };
 }
 
 /** What to do with another log-in: ask the storage, wait for an answer that is under way, or refuse it until then. */

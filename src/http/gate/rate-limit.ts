@@ -1,13 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import type { Allowance } from '../../domain/hosts/tries.js';
 import type { Clock } from '../../domain/ports/clock.js';
-
-/** How much of a limit is left. */
-export interface Allowance {
-  readonly limit: number;
-  readonly remaining: number;
-  /** When the whole limit is available again, in ms since the epoch. */
-  readonly resetAt: number;
-}
 
 /** Counts the uses of each key in a window of time that begins with the first. */
 export interface RateLimit {

@@ -1,115 +1,75 @@
 import { hash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
-import { nextTurn, type Pace } from '../../domain/hosts/pace.js';
-import type { Clock } from '../../domain/ports/clock.js';
-import { type Allowance, createRateLimit } from './rate-limit.js';
+import {
+  type Allowance,
+  allowanceOf,
+  giveBackTry,
+  listOfTry,
+  succeedTry,
+  takeTry,
+  tryOfList,
+} from '../../domain/hosts/tries.js';
+import type { LogInCounts } from '../../domain/ports/log-in-counts.js';
 
 /** An attempt to log in that may be made after a wait. */
 export interface Try {
   readonly waitMs: number;
   /** Whether this user has logged in from there before. */
   readonly isKnown: boolean;
-  /** Takes the attempt back: it was no guess, since the password was right or could not be checked. */
-  giveBack(): void;
+  readonly allowance: Allowance;
+  /** Takes the attempt back: it was no guess, since the password was right or could not be checked. Returns what is left then. */
+  giveBack(): Promise<Allowance>;
   /** Notes that the password was right: this user's attempts from there no longer wait for those of strangers. */
-  succeed(): void;
+  succeed(): Promise<Allowance>;
 }
 
-/** Limits attempts to log in. */
+/** Limits attempts to log in, as `takeTry` does, at all hosts together. Rejects with OvadexError `index`. */
 export interface Tries {
   /**
    * Counts an attempt before the password is checked, so that many at once don't get around the limit. Returns the
    * state of the limit if it is used up.
    */
-  take(user: string, network: string): Try | { readonly exceeded: Allowance };
+  take(user: string, network: string): Promise<Try | { readonly exceeded: Allowance }>;
   /** Returns what the user has left from there. */
-  allowance(user: string, network: string): Allowance;
+  allowance(user: string, network: string): Promise<Allowance>;
 }
 
-/** Enough for a user who tries all of his passwords. */
-const TRIES = 5;
-/** Long enough to make a guess of a million take six years from one place, short enough to sit it out. */
-const WINDOW_MS = 15 * 60_000;
-/**
- * For one user from many places: from a new one, a user finds at most four in line before him (proxies give up after a
- * minute), and an attacker from everywhere has 17,000 guesses a day.
- */
-const OF_A_USER: Pace = { burst: 20, intervalMs: 5_000, maxWaitMs: 20_000 };
-/** For many users from one place: in an office, more than one mistypes in the morning. */
-const FROM_A_PLACE: Pace = { burst: 50, intervalMs: 5_000, maxWaitMs: 20_000 };
-/**
- * Maximum of each kind at some 200 bytes: forty megabytes at most, and more than guess at one place. As `maxSize`: by
- * `max` memory for all would be allocated at once.
- */
-const MAX_KEYS = 50_000;
-
-/**
- * Refuses or slows failing attempts, so that a user can't be shut out by others, nor a place by one of its people:
- *
- * | who has failed             | the next ones of                              | are                           |
- * | -------------------------- | --------------------------------------------- | ----------------------------- |
- * | this user, from this place | the same                                      | refused, after 5, for a while |
- * | this user, from anywhere   | places where the user has not logged in yet   | one each 5 s, after 20        |
- * | anybody, from this place   | users who have not logged in from there yet   | one each 5 s, after 50        |
- */
-export function createTries(clock: Clock): Tries {
-  const byPair = createRateLimit({ limit: TRIES, windowMs: WINDOW_MS, maxKeys: MAX_KEYS, clock });
-  const byUser = createLane(OF_A_USER, clock);
-  const byPlace = createLane(FROM_A_PLACE, clock);
-  const known = new LRUCache<string, true>({ maxSize: MAX_KEYS, sizeCalculation: () => 1 });
-
+export function createTries(counts: LogInCounts): Tries {
   return {
-    take(user, network) {
-      const userKey = keyOf(user);
-      const pair = `${userKey} ${network}`;
-      if (byPair.take(pair) === null) return { exceeded: byPair.allowance(pair) };
-      const taken = [() => byPair.giveBack(pair)];
-      const giveBack = () => {
-        for (const each of taken.splice(0)) each();
+    async take(user, network) {
+      const keys = keysOf(user, network);
+      const taken = await counts.change(keys, (list, now) => {
+        const { counts: after, result } = takeTry(tryOfList(list), now);
+        return { counts: listOfTry(after), result };
+      });
+      if ('exceeded' in taken) return taken;
+      let isOpen = true;
+      const end = async (how: typeof giveBackTry) => {
+        const allowance = await counts.change(keys, (list, now) => {
+          const before = tryOfList(list);
+          const after = isOpen ? how(before, taken, now) : before;
+          return { counts: listOfTry(after), result: allowanceOf(after.pair, now) };
+        });
+        isOpen = false;
+        return allowance;
       };
-      let waitMs = 0;
-      const isKnown = known.get(pair) === true;
-      if (!isKnown) {
-        for (const [lane, key] of [
-          [byPlace, network],
-          [byUser, userKey],
-        ] as const) {
-          const turn = lane.take(key);
-          if (turn.waitMs === null) {
-            giveBack();
-            return { exceeded: { limit: lane.burst, remaining: 0, resetAt: turn.retryAt } };
-          }
-          taken.push(() => lane.giveBack(key));
-          waitMs = Math.max(waitMs, turn.waitMs);
-        }
-      }
-      const succeed = () => {
-        giveBack();
-        known.set(pair, true);
-      };
-      return { waitMs, isKnown, giveBack, succeed };
+      return { ...taken, giveBack: () => end(giveBackTry), succeed: () => end(succeedTry) };
     },
-    allowance: (user, network) => byPair.allowance(`${keyOf(user)} ${network}`),
+    allowance: (user, network) =>
+      counts.change(keysOf(user, network).slice(0, 1), (list, now) => ({
+        counts: list,
+        result: allowanceOf(list[0] ?? null, now),
+      })),
   };
 }
 
-function createLane(pace: Pace, clock: Clock) {
-  const lanes = new LRUCache<string, number>({ maxSize: MAX_KEYS, sizeCalculation: () => 1 });
-  return {
-    burst: pace.burst,
-    take(key: string) {
-      const turn = nextTurn(lanes.get(key), clock(), pace);
-      if (turn.waitMs !== null) lanes.set(key, turn.doneAt);
-      return turn;
-    },
-    giveBack(key: string) {
-      const doneAt = lanes.get(key);
-      if (doneAt !== undefined) lanes.set(key, doneAt - pace.intervalMs);
-    },
-  };
+/** Returns the keys in the order of `TryCounts`. */
+function keysOf(user: string, network: string): readonly string[] {
+  const userKey = hashOf(user);
+  const pair = `${userKey} ${network}`;
+  return [`try ${pair}`, `place ${network}`, `user ${userKey}`, `known ${pair}`];
 }
 
 /** Returns a hash of the name, since it may be as long as a request's head, and people type passwords there. */
-function keyOf(user: string): string {
+function hashOf(user: string): string {
   return hash('sha256', user, 'base64');
 }

@@ -1,16 +1,18 @@
 import type { Logger } from 'pino';
 import type { LogInCaller, TooManyFailures } from '../../domain/hosts/log-in-proof.js';
+import { type Allowance, allowanceOf } from '../../domain/hosts/tries.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { SessionToken } from '../../domain/model/token.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { Crawler } from '../../domain/ports/crawler.js';
 import type { KeptPassword, Links } from '../../domain/ports/links.js';
+import type { LogInCounts } from '../../domain/ports/log-in-counts.js';
 import { toJson } from '../../domain/text/printable.js';
 import { sessionTokenToJson } from '../../wire/token.js';
 import { hasSeveral, readBasic } from '../gate/basic.js';
 import { BASIC } from '../gate/challenge.js';
 import { createClientAddress, networkOf } from '../gate/client-address.js';
-import { type Allowance, secondsUntil } from '../gate/rate-limit.js';
+import { secondsUntil } from '../gate/rate-limit.js';
 import type { RequestLimit } from '../gate/request-limit.js';
 import { createTries } from '../gate/tries.js';
 import type { Handle, HttpContext } from '../reply/context.js';
@@ -25,6 +27,8 @@ export interface LogInDeps {
     password: string,
     caller: LogInCaller,
   ) => Promise<'good' | 'refused' | 'unavailable' | TooManyFailures>;
+  /** What attempts are counted by. */
+  readonly logInCounts: LogInCounts;
   /** Returns null if the user no longer has a space. */
   readonly issueToken: (user: string) => Promise<SessionToken | null>;
   /** Exchanges the password for an app password that is kept; if left out or null, no password is kept in any form. */
@@ -61,7 +65,7 @@ export function createLogInHandler(
 ): Handle {
   const { clock } = deps;
   const sleep = deps.sleep ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref()));
-  const tries = createTries(clock);
+  const tries = createTries(deps.logInCounts);
   const addressOf = createClientAddress(deps.trustedProxies);
   const { keepPassword = null } = deps;
 
@@ -69,8 +73,11 @@ export function createLogInHandler(
     const address = addressOf(c);
     const network = networkOf(address);
     const credentials = readBasic(c.req.header('authorization'));
-    const headers = () => limitHeaders(tries.allowance(credentials?.user ?? '', network));
-    const refuseWith = (problem: Problem) => refuse(c, { ...problem, headers: { ...headers(), ...problem.headers } });
+    // Nobody tries anything without credentials.
+    let allowance: Allowance | null = credentials === null ? allowanceOf(null, clock()) : null;
+    const headers = async () => limitHeaders(allowance ?? (await tries.allowance(credentials?.user ?? '', network)));
+    const refuseWith = async (problem: Problem) =>
+      refuse(c, { ...problem, headers: { ...(await headers()), ...problem.headers } });
 
     if (hasSeveral(c.req.header('authorization'))) {
       return refuseWith({ status: 400, detail: 'the request has more than one Authorization; exactly one is allowed' });
@@ -82,25 +89,27 @@ export function createLogInHandler(
       return refuseWith({ status: 401, detail: 'a user name and a password are needed (Basic)', headers: CHALLENGE });
     }
     const { user, password } = credentials;
-    const attempt = tries.take(user, network);
+    const attempt = await tries.take(user, network);
     if ('exceeded' in attempt) {
+      allowance = attempt.exceeded;
       await onRefused(c, 429, user);
       return refuseWith(tooMany(attempt.exceeded, clock));
     }
+    allowance = attempt.allowance;
     if (attempt.waitMs > 0) await sleep(attempt.waitMs);
 
     const result = await deps
       .logIn(user, password, { address, network, isKnown: attempt.isKnown })
-      .catch((error: unknown) => {
-        attempt.giveBack();
+      .catch(async (error: unknown) => {
+        await attempt.giveBack().catch(() => undefined); // it stays counted, then
         throw error;
       });
     if (typeof result === 'object') {
-      attempt.giveBack(); // the password was not checked
+      allowance = await attempt.giveBack(); // the password was not checked
       await onRefused(c, 429, user);
       return refuseWith(tooManyThere(result, clock));
     }
-    if (result === 'good') attempt.succeed();
+    if (result === 'good') allowance = await attempt.succeed();
     const counted = result === 'good' ? limit?.({ user }) : undefined;
     if (counted !== undefined && 'problem' in counted) return refuseWith(counted.problem);
     const kept = result === 'good' ? await keepIfWanted(keepPassword, { user, password }) : null;
@@ -108,7 +117,7 @@ export function createLogInHandler(
     const session = result === 'good' ? await deps.issueToken(user) : null;
     if (session !== null) {
       c.set('user', user);
-      return answerToken(c, { user, session, kept }, { ...headers(), ...counted?.headers });
+      return answerToken(c, { user, session, kept }, { ...(await headers()), ...counted?.headers });
     }
     if (kept === 'not-exchanged') return refuseWith({ status: 401, detail: NOT_EXCHANGED, headers: CHALLENGE });
     if (result !== 'unavailable' && kept !== 'unavailable') {
@@ -117,7 +126,7 @@ export function createLogInHandler(
       deps.logger.info({ requestId: c.get('requestId'), address }, 'log-in refused');
       return refuseWith({ status: 401, detail: 'the user name or the password is wrong', headers: CHALLENGE });
     }
-    attempt.giveBack(); // the password was not checked
+    allowance = await attempt.giveBack(); // the password was not checked
     return refuseWith({
       status: 503,
       detail: 'the storage that checks the passwords does not answer; please try again',

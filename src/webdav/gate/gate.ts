@@ -3,6 +3,7 @@ import type { Sleep } from '../transport/sleep.js';
 import { createWaitingLine, type End } from '../transport/waiting-line.js';
 import { faster, slower, UNPACED } from './pace.js';
 import { isGivenUp, pauseAfter } from './refusal.js';
+import type { Places } from './shared-places.js';
 
 /** Admits requests to a host, as many and as fast as it can take, first come, first served. */
 export interface Gate {
@@ -75,8 +76,15 @@ const IDLE_MS = 1_000;
  * The queue is bounded by its callers: the crawl limits the collections in flight. The clock is monotonic, since with a
  * wall clock that is set back by a day a pause would last a day.
  */
-export function createGate(options: { limit: number; steadyClock: Clock; sleep: Sleep; random: () => number }): Gate {
-  const { steadyClock, sleep, random } = options;
+export function createGate(options: {
+  limit: number;
+  /** The places there, if others ask the same host; then whatever they meet is heeded here, too. */
+  places?: Places | undefined;
+  steadyClock: Clock;
+  sleep: Sleep;
+  random: () => number;
+}): Gate {
+  const { places, steadyClock, sleep, random } = options;
   let { limit } = options;
   const line = createWaitingLine<string | null>();
   let inFlight = 0;
@@ -103,7 +111,16 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
   let alarm: { readonly at: number; readonly controller: AbortController } | null = null;
 
   const opensAt = () => Math.max(pausedUntil, lastEntryAt + pace.everyMs);
-  const hasPlace = () => inFlight < atOnce && !isProbing;
+  const hasPlace = () => inFlight < atOnce && !isProbing && (places === undefined || places.hasFree());
+  /** Heeds a pause that others have met; after it a single request finds out whether the host accepts requests again. */
+  const heedOthers = (now: number) => {
+    if (places === undefined || isProbing || places.pausedUntil <= pausedUntil) return;
+    pausedUntil = places.pausedUntil;
+    if (pausedUntil <= now || refusedInARow > 0) return;
+    pauses++;
+    refusedInARow = 1;
+    refusedSince = now;
+  };
   const take = (now: number) => {
     if (now - idleSince > IDLE_MS) {
       measured = [now];
@@ -111,12 +128,14 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
     }
     idleSince = Number.POSITIVE_INFINITY;
     inFlight++;
+    places?.take();
     lastEntryAt = now;
     isProbing = refusedInARow > 0;
   };
   const advance = () => {
     // Read once: if the gate opened between two readings, nothing would be admitted and no alarm set.
     const now = steadyClock();
+    heedOthers(now);
     while (hasPlace() && now >= opensAt() && line.length > 0) {
       take(now);
       line.admit(null);
@@ -124,6 +143,7 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
     isCramped = line.length > 0 && inFlight >= atOnce && now >= opensAt();
     if (line.length === 0 || (alarm !== null && alarm.at !== opensAt())) silence();
     if (line.length > 0 && alarm === null && now < opensAt()) setAlarm(opensAt(), now);
+    places?.want(advance, line.length);
   };
   const silence = () => {
     alarm?.controller.abort();
@@ -175,6 +195,7 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
     const inARow = refusedInARow === 1 ? Math.max(1, Math.min(ownRefusals, MOST_FOR_ONE)) : refusedInARow;
     const pauseMs = isNew ? pauseAfter(inARow, askedMs ?? 0, random) : (askedMs ?? 0);
     pausedUntil = Math.max(pausedUntil, now + pauseMs);
+    if (ownRefusals === 0 || askedMs !== null) places?.pause(pauseMs);
     if (!isNew || !isGivenUp({ inARow: refusedInARow, forMs: now - refusedSince, isAlive })) return;
     refusal = `${detail}; the host has refused ${refusedInARow} requests in a row and is left alone`;
     while (line.admit(refusal));
@@ -183,6 +204,7 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
   return {
     narrow(to) {
       limit = Math.min(limit, to);
+      places?.narrow(to);
       atOnce = Math.min(atOnce, limit);
     },
     get letThrough() {
@@ -197,6 +219,7 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
     async enter(signal, end) {
       signal.throwIfAborted();
       const now = steadyClock();
+      heedOthers(now);
       if (line.length === 0 && hasPlace() && now >= opensAt()) take(now);
       else {
         const turn = line.wait(signal, end);
@@ -216,6 +239,7 @@ export function createGate(options: { limit: number; steadyClock: Clock; sleep: 
           if (hasLeft) return;
           hasLeft = true;
           inFlight--;
+          places?.leave(advance);
           const isNew = entered === pauses;
           if (isNew) isProbing = false;
           if (result === 'let through') recover(isNew);

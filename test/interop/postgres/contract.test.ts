@@ -1,4 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
+import { createLogInCounts } from '../../../src/postgres/write/log-in-counts.js';
+import { createStoragePlaces } from '../../../src/postgres/write/storage-places.js';
 import { describeDescriptionStore } from '../../contract/description-store.js';
 import { describeHeldList } from '../../contract/held-list.js';
 import { describeImageCatalogue } from '../../contract/image-catalogue.js';
@@ -8,10 +10,12 @@ import { describeImagePages } from '../../contract/image-pages.js';
 import { describeImageSearch } from '../../contract/image-search.js';
 import { describeIndexHistory } from '../../contract/index-history.js';
 import { describeLinkStore } from '../../contract/link-store.js';
+import { describeLogInCounts } from '../../contract/log-in-counts.js';
 import { describePathTraces } from '../../contract/path-traces.js';
 import { describeSpaceCondition } from '../../contract/space-condition.js';
 import { describeSpacePages } from '../../contract/space-pages.js';
 import { describeSpaceRegistry } from '../../contract/space-registry.js';
+import { describeStoragePlaces } from '../../contract/storage-places.js';
 import { describeSyncLog } from '../../contract/sync-log.js';
 import { describeSyncPages } from '../../contract/sync-pages.js';
 import { describeSyncRequest } from '../../contract/sync-request.js';
@@ -39,10 +43,19 @@ describeInstalled('an index in a genuine PostgreSQL', [postgresMissing], () => {
   describeImageSearch('PostgreSQL', make);
   describeIndexHistory('PostgreSQL', make);
   describeLinkStore('PostgreSQL', make);
+  describeLogInCounts('PostgreSQL', async () => {
+    const { clock, db, close } = await make();
+    const host = () => createLogInCounts(db, () => clock.now);
+    return { clock, hosts: [host(), host(), host()], close };
+  });
   describePathTraces('PostgreSQL', make);
   describeSpaceCondition('PostgreSQL', make);
   describeSpacePages('PostgreSQL', make);
   describeSpaceRegistry('PostgreSQL', make);
+  describeStoragePlaces('PostgreSQL', async () => {
+    const { clock, db, close } = await make();
+    return { clock, places: createStoragePlaces(db, () => clock.now), close };
+  });
   describeSyncLog('PostgreSQL', make);
   describeSyncPages('PostgreSQL', make);
   describeSyncRequest('PostgreSQL', make);
