@@ -239,6 +239,14 @@ CREATE TABLE keys (
   key  text NOT NULL
 );
 
+-- Which process decides for all hosts; a row once somebody has.
+CREATE TABLE leadership (
+  id     smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
+  holder text   NOT NULL,  -- as in spaces.lease_owner; '': nobody
+  term   bigint NOT NULL,  -- raised whenever somebody else comes to lead, so that the former leader's writes are refused
+  until  bigint NOT NULL   -- the end of the lease
+);
+
 CREATE TABLE hours (
   hour    bigint PRIMARY KEY,         -- since the epoch (UTC)
   syncs   bigint NOT NULL DEFAULT 0,  -- that ended in it, in success or failure; written with the end of each

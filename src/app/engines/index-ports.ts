@@ -10,6 +10,7 @@ import type { RunLog } from '../../domain/ports/image-changes.js';
 import type { ImageIndex, IndexMaintenance } from '../../domain/ports/image-index.js';
 import type { ReadDatabaseFacts, ReadIndexTotals } from '../../domain/ports/index-facts.js';
 import type { IndexHistory } from '../../domain/ports/index-history.js';
+import type { Leadership } from '../../domain/ports/leadership.js';
 import type { LinkStore } from '../../domain/ports/link-store.js';
 import type { PathTraces } from '../../domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
@@ -28,6 +29,7 @@ export interface Index {
   readonly images: ImageIndex;
   readonly descriptions: DescriptionStore;
   readonly spaces: SpaceRegistry;
+  readonly leadership: Leadership;
   readonly syncs: SyncLog;
   readonly maintenance: IndexMaintenance;
   readonly tokens: TokenStore;

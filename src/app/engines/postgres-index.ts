@@ -26,6 +26,7 @@ import { createForgetUser } from '../../postgres/write/forget-user.js';
 import { createImageIndex } from '../../postgres/write/image-index.js';
 import { createIndexHistory } from '../../postgres/write/index-history.js';
 import { createIndexMaintenance } from '../../postgres/write/index-maintenance.js';
+import { createLeadership } from '../../postgres/write/leadership.js';
 import { createLinkStore } from '../../postgres/write/link-store.js';
 import { createRunLog } from '../../postgres/write/run-log.js';
 import { createSpaceRegistry } from '../../postgres/write/space-registry.js';
@@ -185,6 +186,7 @@ function indexOver(db: Database, { name, run, clock: databaseClock, changes }: O
     images: createImageIndex(db, clock),
     descriptions: createDescriptionStore(db, { clock }),
     spaces: createSpaceRegistry(db, clock),
+    leadership: createLeadership(db, clock),
     syncs: createSyncLog(db, clock),
     maintenance: createIndexMaintenance(db),
     tokens,

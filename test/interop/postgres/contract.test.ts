@@ -7,6 +7,7 @@ import { describeImageIndex } from '../../contract/image-index.js';
 import { describeImagePages } from '../../contract/image-pages.js';
 import { describeImageSearch } from '../../contract/image-search.js';
 import { describeIndexHistory } from '../../contract/index-history.js';
+import { describeLeadership, describeSharedLeadership } from '../../contract/leadership.js';
 import { describeLinkStore } from '../../contract/link-store.js';
 import { describePathTraces } from '../../contract/path-traces.js';
 import { describeSpaceCondition } from '../../contract/space-condition.js';
@@ -38,6 +39,8 @@ describeInstalled('an index in a genuine PostgreSQL', [postgresMissing], () => {
   describeImagePages('PostgreSQL', make);
   describeImageSearch('PostgreSQL', make);
   describeIndexHistory('PostgreSQL', make);
+  describeLeadership('PostgreSQL', make);
+  describeSharedLeadership('PostgreSQL', make);
   describeLinkStore('PostgreSQL', make);
   describePathTraces('PostgreSQL', make);
   describeSpaceCondition('PostgreSQL', make);
