@@ -7,6 +7,7 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { DescriptionStore } from '../../domain/ports/description-store.js';
 import type { Changes, ImageCatalogue, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
 import type { RunLog } from '../../domain/ports/image-changes.js';
+import type { HostRegister } from '../../domain/ports/host-register.js';
 import type { ImageIndex, IndexMaintenance } from '../../domain/ports/image-index.js';
 import type { ReadDatabaseFacts, ReadIndexTotals } from '../../domain/ports/index-facts.js';
 import type { IndexHistory } from '../../domain/ports/index-history.js';
@@ -30,6 +31,8 @@ export interface Index {
   readonly descriptions: DescriptionStore;
   readonly spaces: SpaceRegistry;
   readonly leadership: Leadership;
+  /** The hosts that share it; null if it is one's own. */
+  readonly hosts: HostRegister | null;
   readonly syncs: SyncLog;
   readonly maintenance: IndexMaintenance;
   readonly tokens: TokenStore;

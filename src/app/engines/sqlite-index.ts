@@ -90,6 +90,7 @@ function indexOver(
     descriptions: createDescriptionStore(db, { clock, onCommit: keepWal }),
     spaces: createSpaceRegistry(db, clock),
     leadership: soleLeadership,
+    hosts: null,
     syncs: createSyncLog(db, clock),
     maintenance: createIndexMaintenance(db, { replicated }),
     tokens,

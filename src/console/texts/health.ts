@@ -25,6 +25,7 @@ export const HEALTH_TEXTS = {
       disk: 'Disk',
       index: 'Index',
       clock: 'Clock',
+      host: 'Host',
       storage: 'Storage',
       space: 'Space',
       sample: 'Sample',

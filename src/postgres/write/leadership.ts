@@ -5,10 +5,10 @@ import type { Lead, Leadership } from '../../domain/ports/leadership.js';
 import type { Database, Session } from '../connection/database.js';
 
 const READ_SQL = 'SELECT holder, term, until FROM leadership';
-/** There is one row; of two who would write the first, the second waits and finds it. */
+/** Unless somebody else has written meanwhile: there is one row, so that of two the second finds what the first has written. */
 const WRITE_SQL = `INSERT INTO leadership (holder, term, until) VALUES ($1, $2, $3)
-  ON CONFLICT (id) DO UPDATE SET holder = EXCLUDED.holder, term = EXCLUDED.term, until = EXCLUDED.until`;
-const CLAIM_SQL = `INSERT INTO leadership (holder, term, until) VALUES ('', 0, 0) ON CONFLICT DO NOTHING`;
+  ON CONFLICT (id) DO UPDATE SET holder = EXCLUDED.holder, term = EXCLUDED.term, until = EXCLUDED.until
+  WHERE leadership.holder = $4 AND leadership.term = $5 AND leadership.until = $6`;
 const RESIGN_SQL = `UPDATE leadership SET holder = '', until = 0 WHERE holder = $1 AND term = $2`;
 
 /**
@@ -18,19 +18,15 @@ const RESIGN_SQL = `UPDATE leadership SET holder = '', until = 0 WHERE holder = 
 export function createLeadership(db: Database, clock: Clock): Leadership {
   return {
     isShared: true,
-    stand: (holder, leaseMs) =>
-      db.write(async (session) => {
-        let kept = await session.row<KeptLead>(`${READ_SQL} FOR UPDATE`);
-        if (kept === undefined) {
-          await session.run(CLAIM_SQL);
-          kept = await session.row<KeptLead>(`${READ_SQL} FOR UPDATE`);
-        }
-        // After the wait for the row, so that time which has passed meanwhile counts.
-        const next = leadAfter(kept ?? NOBODY, { holder, now: clock(), leaseMs });
-        if (next === null) return null;
-        await session.run(WRITE_SQL, [next.holder, next.term, next.until]);
-        return { holder: next.holder, term: next.term };
-      }),
+    async stand(holder, leaseMs) {
+      // Two statements, each with a limit of time, in place of a transaction: a host that is cut off has to notice.
+      const kept = (await db.row<KeptLead>(READ_SQL)) ?? NOBODY;
+      const next = leadAfter(kept, { holder, now: clock(), leaseMs });
+      if (next === null) return null;
+      const before = [kept.holder, kept.term, kept.until];
+      const written = await db.run(WRITE_SQL, [next.holder, next.term, next.until, ...before]);
+      return written === 0 ? null : { holder: next.holder, term: next.term };
+    },
     async resign({ holder, term }) {
       await db.run(RESIGN_SQL, [holder, term]);
     },
