@@ -1,6 +1,8 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { createHostRegister } from '../../../src/postgres/write/host-register.js';
 import { describeDescriptionStore } from '../../contract/description-store.js';
 import { describeHeldList } from '../../contract/held-list.js';
+import { describeHostRegister } from '../../contract/host-register.js';
 import { describeImageCatalogue } from '../../contract/image-catalogue.js';
 import { describeImageChanges } from '../../contract/image-changes.js';
 import { describeImageIndex } from '../../contract/image-index.js';
@@ -41,6 +43,17 @@ describeInstalled('an index in a genuine PostgreSQL', [postgresMissing], () => {
   describeIndexHistory('PostgreSQL', make);
   describeLeadership('PostgreSQL', make);
   describeSharedLeadership('PostgreSQL', make);
+  describe('the register of hosts', () => {
+    let index: Awaited<ReturnType<ServerIndexes['make']>>;
+    afterEach(() => index.close());
+    describeHostRegister(
+      async () => {
+        index = await indexes.make();
+        return createHostRegister(index.db);
+      },
+      (name, ms) => index.db.run('UPDATE hosts SET seen_at = seen_at - $2 WHERE name = $1', [name, ms]),
+    );
+  });
   describeLinkStore('PostgreSQL', make);
   describePathTraces('PostgreSQL', make);
   describeSpaceCondition('PostgreSQL', make);
