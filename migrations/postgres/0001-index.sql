@@ -266,6 +266,24 @@ CREATE TABLE storage_pauses (
   until   bigint NOT NULL
 );
 
+-- Which process decides for all hosts; a row once somebody has.
+CREATE TABLE leadership (
+  id     smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
+  holder text   NOT NULL,  -- as in spaces.lease_owner; '': nobody
+  term   bigint NOT NULL,  -- raised whenever somebody else comes to lead, so that the former leader's writes are refused
+  until  bigint NOT NULL   -- the end of the lease
+);
+
+-- The daemons that use this index, as each of them tells of itself every ten seconds.
+CREATE TABLE hosts (
+  name         text   COLLATE "C" PRIMARY KEY,
+  roles        json   NOT NULL,
+  version      text   NOT NULL,  -- of the program
+  started_at   bigint NOT NULL,
+  fingerprints json   NOT NULL,  -- of the sections of its configuration that all hosts have to have alike
+  seen_at      bigint NOT NULL   -- when it last did
+);
+
 CREATE TABLE hours (
   hour    bigint PRIMARY KEY,         -- since the epoch (UTC)
   syncs   bigint NOT NULL DEFAULT 0,  -- that ended in it, in success or failure; written with the end of each

@@ -78,7 +78,7 @@ export function createApi(config: Config, deps: ApiDeps): Api {
   const replays = createReplays({ changes: stamps, clock });
   const stopGivingBack = giveMemoryBackAfterLoad(replays.clear);
   const administration = administrationOf({
-    ...{ history: index.history, facts: index.facts, measureCrawl: deps.measureCrawl },
+    ...{ history: index.history, facts: index.facts, hosts: index.hosts, measureCrawl: deps.measureCrawl },
     ...{ checkHealth: watching.checkHealth, examine: deps.examine },
     config: live,
     dataDirectory: config.data.directory,

@@ -16,6 +16,7 @@ import { type DaemonIndex, openDaemonIndex } from './daemon-index.js';
 import type { Index } from './engines/index-ports.js';
 import { displaced } from './index-guard.js';
 import { createWatching, type Phase, type Watching } from './monitoring.js';
+import type { OwnPresence } from './settings/host-presence.js';
 import { createLiveConfig } from './settings/live-config.js';
 import { settingsInEffect, sourcesOf } from './settings/settings-in-effect.js';
 
@@ -71,6 +72,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   const startedAt = clock();
   let own: DaemonIndex | undefined;
   let crawling: Crawling | undefined;
+  let presence: OwnPresence | undefined;
   let api: Api | undefined;
   let server: HttpServer | undefined;
   let watching: Watching | undefined;
@@ -138,7 +140,10 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   /** Reads a space that can't exist, to see whether the index answers. */
   const readIndex = () => own?.index.catalogue.space('') ?? notYet();
   const checkCrawler = () => crawling?.crawler.check() ?? notYet();
-  const measureCrawl = () => crawling?.crawler.measure() ?? notYet();
+  const measureCrawl = async () => {
+    const [crawl, hosts] = await Promise.all([crawling?.crawler.measure() ?? notYet(), presence?.measure()]);
+    return { ...crawl, ...hosts };
+  };
 
   return {
     async start() {
@@ -173,6 +178,10 @@ export function createApp(config: Config, overrides: AppOverrides): App {
         api = createApi(config, { index, callers, crawler, watching, examine, measureCrawl, ...shared });
         server = await api.serve(overrides.listenerFd);
       }
+      if (index.hosts !== null) {
+        const { announceHost } = await import('./settings/host-presence.js');
+        presence = announceHost(index.hosts, { config: live.current, startedAt, logger });
+      }
       live.watch();
       if (phase === 'starting') phase = 'serving';
       const urls = { url: server.url, ...(metricsUrl === null ? {} : { metricsUrl }) };
@@ -195,6 +204,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       await live.end();
       const hasFailed = () => phase === 'failed' || displacement !== null;
       const isFailed = hasFailed();
+      await presence?.end();
       await api?.end();
       const drained = server?.close(isFailed ? FAILED_DRAIN_MS : DRAIN_MS);
       await Promise.all([drained, isFailed ? rescue : stopWriting()]);

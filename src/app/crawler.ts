@@ -5,6 +5,7 @@ import { readSecretFile } from '../config/source/secret-file.js';
 import { credentialsOfUser, type UserCredentials } from '../config/users/credentials-of-user.js';
 import { keepingLastGood } from '../config/users/last-good.js';
 import { type CrawlTally, createCrawlTally } from '../crawl/crawl-metrics.js';
+import { keepLead, soleLead } from '../crawl/schedule/lead.js';
 import type { DiscoveryReport, Storage } from '../crawl/spaces/space-roster.js';
 import { type SyncNowOptions, syncNow } from '../crawl/sync-now.js';
 import type { CrawlDeps } from '../crawl/sync-run.js';
@@ -76,6 +77,9 @@ export async function createCrawler(
   const intervalMs = syncIntervalMs(config);
   const linked = createLinkedSpaces(index.links, logger);
   const webhooks = createWebhooksOnDemand(index, { clock, logger, onResult: tally.webhookTold });
+  const stand = () =>
+    keepLead({ leadership: index.leadership, holder: deps.owner, steadyClock: () => performance.now(), logger });
+  let hostLead = soleLead;
   let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
   return {
     async serve(before) {
@@ -89,11 +93,12 @@ export async function createCrawler(
       const retain = (places: Parameters<Webdav['retain']>[0]) => {
         for (const each of [webdav, once]) each.retain(places);
       };
+      hostLead = await stand();
       // Before the crawl, which may find users who are newer than a webhook.
       await webhooks.follow(config);
       const daemon = await serveCrawl(config, before, {
         start: startCrawlDaemon,
-        crawl: { ...deps, ...webhooks.heard(deps) },
+        crawl: { ...deps, hostLead, ...webhooks.heard(deps) },
         withLinks: linked.read,
         retain,
         logger,
@@ -106,10 +111,11 @@ export async function createCrawler(
         timeZone,
         indexMaintenance: index.maintenance,
         departures: { list: index.departed, forget: index.forget, note: noteForgotten(config, { clock, logger }) },
+        lead: hostLead,
         clock,
         logger,
       });
-      const stopHourly = startHourly({ history: index.history, clock, logger });
+      const stopHourly = startHourly({ history: index.history, lead: hostLead, clock, logger });
       return {
         ...daemon,
         async update(next) {
@@ -121,7 +127,10 @@ export async function createCrawler(
         },
       };
     },
-    syncNow: async (options) => await syncNow({ ...deps, spaces: await linked.read(config) }, options),
+    async syncNow(options) {
+      hostLead = await stand();
+      return await syncNow({ ...deps, hostLead, spaces: await linked.read(config) }, options);
+    },
     check: index.probe,
     forget: index.forget,
     tokens: index.tokens,
@@ -135,6 +144,7 @@ export async function createCrawler(
       ...(await webhooks.measure()),
     }),
     async stop() {
+      await hostLead.stop();
       await Promise.all([webdav.close(), once.close(), webhooks.stop(), places?.stop()]);
       await index.close();
     },

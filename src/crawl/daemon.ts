@@ -9,11 +9,13 @@ import { startDescribing } from './describing.js';
 import { createFolderWatches } from './folders/folder-watches.js';
 import { createPathHints, type PathHints } from './hints/path-hints.js';
 import { createOrigins } from './origins.js';
+import { soleLead } from './schedule/lead.js';
 import { startScheduler } from './schedule/scheduler.js';
 import { createStorageTimes, lookBudget } from './schedule/storage-budget.js';
+import { shareRoster } from './shared-roster.js';
 import { createHosts } from './spaces/hosts.js';
 import { reviveSuspended } from './spaces/revive-suspended.js';
-import { createRoster, type DiscoveryReport } from './spaces/space-roster.js';
+import { createRoster, type DiscoveryReport, type RosterEntry } from './spaces/space-roster.js';
 import { createSilence } from './spaces/unresponsive-hosts.js';
 import { createStandingNews } from './sync-news.js';
 import { startSyncQueue } from './sync-queue.js';
@@ -48,7 +50,7 @@ export async function startCrawlDaemon(
   deps: CrawlDeps,
   before: ReadonlyMap<string, SpaceSettings> = new Map(),
 ): Promise<CrawlDaemon> {
-  const { index, registry, log, limits, logger } = deps;
+  const { index, registry, log, limits, hostLead: lead = soleLead, logger } = deps;
   const stopping = new AbortController();
   const hosts = createHosts({
     places: () => roster.settings(),
@@ -64,25 +66,40 @@ export async function startCrawlDaemon(
     logger,
   });
   const storage = hosts.listen(deps.storage);
-  const roster = createRoster({ ...deps, storage, isOutageTold: hosts.isTold });
+  const roster = createRoster({ ...deps, storage, isOutageTold: hosts.isTold, lead: lead.held });
   const usersAt = (urls: ReadonlySet<string>) =>
     [...roster.entries()].filter(({ settings: its }) => urls.has(its.url)).map(({ space }) => space.user);
+  const ledIn = lead.held();
   await roster.register();
   const origins = createOrigins(deps.clock, () => queue.wake());
   origins.recall(roster.entries());
   await reviveSuspended(roster.entries(), before, deps);
+  const shared = shareRoster(roster, {
+    lead,
+    ledIn,
+    onAccess: (before) => followAccess(before),
+    async onTaken() {
+      await scheduler.takeOver();
+      void discover();
+    },
+    logger,
+  });
 
   const silence = createSilence();
   const times = createStorageTimes();
   const heard = { ...deps, storage: origins.listen(silence.listen(times.listen(storage))) };
   const waitingSpaces = () => {
     const entries = origins.areAnyClosed() ? [...roster.entries()] : [];
-    return entries.filter(({ settings }) => origins.mustWait(settings)).map(({ space }) => space.id);
+    const closed = entries.filter(({ settings }) => origins.mustWait(settings)).map(({ space }) => space.id);
+    return [...closed, ...shared.leftToOthers()];
   };
   const run = (claimed: ClaimedSync, signal: AbortSignal) => {
-    const entry = roster.find(claimed.sync.spaceId);
-    const start = () => openSync(heard, entry, claimed, signal);
-    return entry === undefined ? start() : origins.track(entry.settings, start);
+    const { spaceId } = claimed.sync;
+    const start = (its: RosterEntry) => origins.track(its.settings, () => openSync(heard, its, claimed, signal));
+    const entry = roster.find(spaceId);
+    if (entry !== undefined) return start(entry);
+    if (lead === soleLead) return openSync(heard, entry, claimed, signal);
+    return shared.runOnceKnown(spaceId, start);
   };
   const silentSpaces = () => {
     const entries = silence.any() ? [...roster.entries()] : [];
@@ -136,18 +153,19 @@ export async function startCrawlDaemon(
 
   let discovering: Promise<void> | null = null;
   const discover = () => {
-    discovering ??= discoverSpaces()
+    const signal = AbortSignal.any([stopping.signal, lead.signal()]);
+    discovering ??= (lead.held() === null ? shared.registerAnew() : discoverSpaces(signal))
       .catch((error: unknown) => {
-        if (!stopping.signal.aborted) logger.error({ err: error }, 'discovery failed');
+        if (!signal.aborted) logger.error({ err: error }, 'discovery failed');
       })
       .finally(() => {
         discovering = null;
       });
     return discovering;
   };
-  const discoverSpaces = async () => {
-    const before = new Map([...roster.entries()].map(({ space, settings: its }) => [space.id, its]));
-    const newUsers = await roster.discover(stopping.signal);
+  const discoverSpaces = async (signal: AbortSignal) => {
+    const before = shared.crawled();
+    const newUsers = await roster.discover(signal);
     await followAccess(before);
     if (newUsers.length === 0) return;
     logger.info({ users: newUsers.length }, 'discovered new spaces');
@@ -162,6 +180,7 @@ export async function startCrawlDaemon(
     timeZone: limits.timeZone ?? null,
     users: roster.users,
     registry,
+    lead,
     onRound: discover,
     onFiled: queue.wake,
     clock: deps.clock,
@@ -173,6 +192,7 @@ export async function startCrawlDaemon(
 
   /** Notices the results of other processes, which sync as well and leave what they find in the index. */
   const lookAround = async () => {
+    await shared.look();
     const known = new Map([...roster.entries()].map((entry) => [entry.space.id, entry.settings]));
     const spaces = (await deps.catalogue.listSpaces()).spaces;
     const entries = spaces.flatMap((space) => {
@@ -222,9 +242,9 @@ export async function startCrawlDaemon(
   /** The spaces at the beginning of an update that failed halfway, so that the next one completes it. */
   let unfinished: ReadonlyMap<number, SpaceSettings> | null = null;
 
-  const update: CrawlDaemon['update'] = async (next) => {
+  const update = async (next: Parameters<CrawlDaemon['update']>[0]) => {
     const asksOthers = unfinished !== null || next.discoveries !== roster.discoveries();
-    const before = unfinished ?? new Map([...roster.entries()].map(({ space, settings: its }) => [space.id, its]));
+    const before = unfinished ?? shared.crawled();
     await roster.reconfigure(next);
     unfinished = before;
     const users = new Map([...before.values()].map((its) => [its.user, its]));
@@ -258,7 +278,7 @@ export async function startCrawlDaemon(
     hint: takeHints,
     discoveries: roster.report,
     settings,
-    update,
+    update: (next) => shared.inTurn(() => update(next)),
     async stop() {
       stopping.abort();
       clearInterval(looking);

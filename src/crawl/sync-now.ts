@@ -42,7 +42,7 @@ const HAS_ENDED = new Set(['PROCESSED', 'ERROR', 'CANCELLED']);
 
 /**
  * Syncs these users' spaces in this process and returns how each ended. If a daemon holds the space or takes the
- * request first, its run is followed instead. A storage host that doesn't answer is given up after a few spaces, and
+ * request first, its run is followed instead. While another host leads, the spaces are those that it has registered. A storage host that doesn't answer is given up after a few spaces, and
  * the others then share their failure. An abort leaves unfinished syncs to be resumed. Throws OvadexError `not-found`
  * for a user without a space, and `storage` if a failed discovery might have one.
  */
@@ -59,7 +59,8 @@ export async function syncNow(deps: CrawlDeps, options: SyncNowOptions): Promise
     logger: deps.logger,
   });
   const heard = { ...deps, storage: hosts.listen(deps.storage) };
-  const roster = createRoster(heard);
+  const { hostLead } = deps;
+  const roster = createRoster({ ...heard, ...(hostLead === undefined ? {} : { lead: hostLead.held }) });
   const onChosen = (settings: readonly SpaceSettings[]) => {
     chosen = settings;
   };
@@ -86,6 +87,8 @@ async function syncChosen(
   const { signal } = options;
   await roster.register();
   await roster.discover(signal);
+  // Other hosts may say from now on which spaces there are.
+  await deps.hostLead?.stop();
   const report = roster.report();
   if (report.discoveries.length > 0) options.onDiscovery?.(report);
 

@@ -12,6 +12,7 @@ import type { SpaceRegistry } from '../domain/ports/space-registry.js';
 import type { ClaimedSync, SyncLog } from '../domain/ports/sync-log.js';
 import type { CrawlTally } from './crawl-metrics.js';
 import type { DescribeDeps } from './describe/describer.js';
+import type { HostLead } from './schedule/lead.js';
 import type { AskMaintenance } from './spaces/hosts.js';
 import type { RosterEntry, Storage } from './spaces/space-roster.js';
 import { type RunningSync, startSync } from './sync/sync-space.js';
@@ -55,6 +56,8 @@ export interface CrawlDeps {
   readonly index: ImageIndex;
   readonly registry: SpaceRegistry;
   readonly log: SyncLog;
+  /** Whether this host leads those that share the index; if left out, none does. */
+  readonly hostLead?: HostLead;
   /** Counts how syncs end. */
   readonly tally: CrawlTally;
   /** The holder's name on leases, unique to this process and run. */

@@ -1,8 +1,10 @@
 import type { Index } from '../app/open-index.js';
 import type { Config } from '../config/schema.js';
+import { diagnoseHosts } from '../domain/diagnosis/diagnose-hosts.js';
 import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
 import { diagnoseTrouble } from '../domain/diagnosis/diagnose-webhook.js';
 import type { Finding } from '../domain/diagnosis/finding.js';
+import { compareHosts } from '../domain/diagnosis/host-differences.js';
 import type { Space } from '../domain/model/space.js';
 import { examineDeparted } from './departed-users.js';
 import { examineFiles } from './files.js';
@@ -19,7 +21,7 @@ const SPACES_TOLD = 5;
  */
 export async function examineAtHand(
   config: Config,
-  index: Pick<Index, 'history' | 'catalogue' | 'departed' | 'links' | 'webhooks'>,
+  index: Pick<Index, 'history' | 'catalogue' | 'departed' | 'links' | 'webhooks' | 'hosts'>,
 ): Promise<readonly Finding[]> {
   const { held, suspended, failing } = await index.history.troubled(SPACES_TOLD);
   const spaces: Space[] = [];
@@ -32,6 +34,7 @@ export async function examineAtHand(
   return [
     ...examineFiles(config),
     ...links.findings,
+    ...diagnoseHosts(compareHosts((await index.hosts?.list()) ?? [])),
     ...diagnoseSpaces(spaces, links.linked),
     ...troubles.flatMap(diagnoseTrouble),
     ...(await examineDeparted(index.departed, nameOfIndex(config))),

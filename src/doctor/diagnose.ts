@@ -5,8 +5,10 @@ import { fileOf } from '../app/engines/sqlite-index.js';
 import { type Index, openIndex, openIndexIfAny } from '../app/open-index.js';
 import { troubleOfFolder } from '../config/fields/data-directory.js';
 import type { Config } from '../config/schema.js';
+import { diagnoseHosts } from '../domain/diagnosis/diagnose-hosts.js';
 import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
 import { type Finding, ok } from '../domain/diagnosis/finding.js';
+import { compareHosts } from '../domain/diagnosis/host-differences.js';
 import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
 import { counted } from '../domain/text/counted.js';
 import { examineDaemon } from './daemon.js';
@@ -53,6 +55,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
     if (index !== null)
       [
         await examineIndex(index, nameOfIndex(config)),
+        ...diagnoseHosts(compareHosts((await index.hosts?.list()) ?? [])),
         ...(await examineDeparted(index.departed, nameOfIndex(config))),
       ].forEach(tell);
     const spaces = (await index?.catalogue.listSpaces())?.spaces ?? [];

@@ -2,6 +2,7 @@ import type {
   CrawlCounts,
   CrawlMeasurements,
   DiscoveryCounts,
+  HostCounts,
   Histogram,
   LinkCounts,
   LoopDelay,
@@ -164,6 +165,19 @@ export function discoveryMetrics(counts: DiscoveryCounts | null): readonly Metri
       'ovadex_discovery_warnings',
       'Findings of discoveries that need attention, such as one user in two places; the log has them.',
       counts === null ? [] : [{ value: counts.warnings }],
+    ),
+  ];
+}
+
+/** Metrics of the hosts that share the index; nothing is told of one that no other host may share. */
+export function hostMetrics(counts: HostCounts | null): readonly MetricText[] {
+  return [
+    gauge(
+      'ovadex_hosts',
+      'Hosts that share the index in a database, by whether their configurations are alike, as they have to be; silent: not heard of for a minute.',
+      counts === null
+        ? []
+        : (['alike', 'differing', 'silent'] as const).map((state) => ({ labels: { state }, value: counts[state] })),
     ),
   ];
 }

@@ -5,6 +5,7 @@ import { indexMetrics } from './index-metrics.js';
 import {
   crawlMetrics,
   discoveryMetrics,
+  hostMetrics,
   linkMetrics,
   loopMetric,
   type MetricText,
@@ -83,6 +84,7 @@ export function createMetrics(sources: MetricSources, load: () => Promise<Librar
       ...waitingMetrics(sources.waiting()),
       ...crawlMetrics(crawl?.counts ?? null),
       ...discoveryMetrics(crawl?.discoveries ?? null),
+      ...hostMetrics(crawl?.hosts ?? null),
       ...linkMetrics(crawl?.links ?? null),
       ...webhookMetrics(crawl, clock()),
       ...indexMetrics(crawl?.totals ?? null, clock()),

@@ -6,6 +6,7 @@ import type {
   ReloadOutcome,
 } from '../domain/diagnosis/daemon-health.js';
 import type { Finding } from '../domain/diagnosis/finding.js';
+import type { HostAmongOthers } from '../domain/diagnosis/host-differences.js';
 import type { AuditRecord } from '../domain/model/audit.js';
 import { timestamp } from './timestamp.js';
 
@@ -21,7 +22,17 @@ export interface HealthJson {
   readonly database: DatabaseJson;
   readonly backups: BackupsJson;
   readonly configuration: ConfigurationJson;
+  readonly cluster: readonly ClusterHostJson[];
   readonly findings: readonly Finding[];
+}
+
+/** A host of those that share an index. */
+export interface ClusterHostJson extends Pick<HostAmongOthers, 'roles' | 'version'> {
+  readonly host: string;
+  readonly started_on: string;
+  readonly seen_on: string;
+  readonly there: boolean;
+  readonly differs_in: HostAmongOthers['differsIn'];
 }
 
 export interface DatabaseJson {
@@ -122,8 +133,15 @@ export function healthToJson(health: DaemonHealth, now: number): HealthJson {
       refused: configuration.refused,
       pending: configuration.pending,
     },
+    cluster: health.cluster.map(hostToJson),
     findings: health.findings,
   };
+}
+
+export function hostToJson(host: HostAmongOthers): ClusterHostJson {
+  const { name, roles, version, startedAt, seenAt, isThere, differsIn } = host;
+  const times = { started_on: timestamp(startedAt), seen_on: timestamp(seenAt) };
+  return { host: name, roles, version, ...times, there: isThere, differs_in: differsIn };
 }
 
 export function backupToJson(backup: Exclude<BackupOutcome, { readonly state: 'failed' }>): BackupJson {

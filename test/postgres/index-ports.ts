@@ -8,6 +8,7 @@ import { createDescriptionStore } from '../../src/postgres/write/description-sto
 import { createImageIndex } from '../../src/postgres/write/image-index.js';
 import { createIndexHistory } from '../../src/postgres/write/index-history.js';
 import { createIndexMaintenance } from '../../src/postgres/write/index-maintenance.js';
+import { createLeadership } from '../../src/postgres/write/leadership.js';
 import { createLinkStore } from '../../src/postgres/write/link-store.js';
 import { createRunLog } from '../../src/postgres/write/run-log.js';
 import { createSpaceRegistry } from '../../src/postgres/write/space-registry.js';
@@ -26,6 +27,7 @@ export function portsOver(db: Database, clock: Clock): ReadIndexPorts {
     index: () => createImageIndex(db, clock),
     maintenance: () => createIndexMaintenance(db),
     spaces: () => createSpaceRegistry(db, clock),
+    leadership: () => createLeadership(db, clock),
     syncs: () => createSyncLog(db, clock),
     tokens: () => createTokenStore(db),
     links: () => createLinkStore(db),
@@ -42,8 +44,8 @@ export function portsOver(db: Database, clock: Clock): ReadIndexPorts {
 export async function emptyIndex(db: Database): Promise<void> {
   await db.run(`
     TRUNCATE spaces, collections, images, descriptions, syncs, tokens, links, runs, hours, webhooks, webhook_places,
-      webhook_messages, timelines, log_in_counts, storage_places,
-      storage_pauses RESTART IDENTITY CASCADE;
+      webhook_messages, timelines, log_in_counts, storage_places, storage_pauses, leadership,
+      hosts RESTART IDENTITY CASCADE;
     INSERT INTO webhook_messages VALUES (0);
     INSERT INTO runs (key, began_at) VALUES ('00000000000f', 0)`);
 }

@@ -13,6 +13,7 @@ import { createWebhookStore } from '../../src/sqlite/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../../src/sqlite/write/description-store.js';
 import { createImageIndex } from '../../src/sqlite/write/image-index.js';
 import { createIndexHistory } from '../../src/sqlite/write/index-history.js';
+import { soleLeadership } from '../../src/sqlite/write/leadership.js';
 import { createLinkStore } from '../../src/sqlite/write/link-store.js';
 import { createRunLog } from '../../src/sqlite/write/run-log.js';
 import { createSpaceRegistry } from '../../src/sqlite/write/space-registry.js';
@@ -38,6 +39,7 @@ function lazyPortsOf(db: Database, clock: Clock): ReadIndexPorts {
     index: () => createImageIndex(db, clock),
     maintenance: () => createIndexMaintenance(db),
     spaces: () => createSpaceRegistry(db, clock),
+    leadership: () => soleLeadership,
     syncs: () => createSyncLog(db, clock),
     tokens: () => createTokenStore(db),
     links: () => createLinkStore(db),

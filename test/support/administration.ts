@@ -19,6 +19,7 @@ export const HEALTH: DaemonHealth = {
     ...{ file: '/etc/ovadex/ovadex.yaml', text: 'server:\n  listen: 127.0.0.1:8080\n', spacesLeftOut: 0 },
     ...{ warnings: [], waitsForRestart: [], refused: null, pending: null },
   },
+  cluster: [],
   findings: [],
 };
 

@@ -3,9 +3,11 @@ import { shownTextApart } from '../../config/shown-apart.js';
 import { atAGlance } from '../../domain/diagnosis/at-a-glance.js';
 import type { DaemonHealth, DatabaseFacts, HealthCheck } from '../../domain/diagnosis/daemon-health.js';
 import type { Finding } from '../../domain/diagnosis/finding.js';
+import { compareHosts } from '../../domain/diagnosis/host-differences.js';
 import type { CrawlMeasurements } from '../../domain/model/measurements.js';
 import type { Administration } from '../../domain/ports/administration.js';
 import type { Clock } from '../../domain/ports/clock.js';
+import type { HostRegister } from '../../domain/ports/host-register.js';
 import type { IndexHistory } from '../../domain/ports/index-history.js';
 import { readAuditTrail } from '../../platform/log/audit-trail.js';
 import { VERSION } from '../../platform/version.js';
@@ -24,6 +26,8 @@ const COPIES_SHOWN = 50;
 export interface AdministrationDeps {
   readonly history: Pick<IndexHistory, 'hours' | 'troubled'>;
   readonly facts: () => Promise<DatabaseFacts>;
+  /** Null if no other host shares the index. */
+  readonly hosts: Pick<HostRegister, 'list'> | null;
   readonly measureCrawl: () => Promise<CrawlMeasurements>;
   readonly checkHealth: () => Promise<readonly HealthCheck[]>;
   /** What is wrong, as far as that shows without asking a storage. */
@@ -46,8 +50,8 @@ export function createAdministration(deps: AdministrationDeps): Administration &
   const textOf = createConfigText(shownTextApart);
 
   const look = sharedForAWhile(async (): Promise<Looked> => {
-    const [database, findings] = await Promise.all([facts(), examine()]);
-    return { at: clock(), database, findings };
+    const [database, hosts, findings] = await Promise.all([facts(), deps.hosts?.list() ?? [], examine()]);
+    return { at: clock(), database, cluster: compareHosts(hosts), findings };
   });
 
   return {
@@ -78,4 +82,4 @@ export function createAdministration(deps: AdministrationDeps): Administration &
 }
 
 /** What is looked at once for all who ask. */
-type Looked = Pick<DaemonHealth, 'at' | 'database' | 'findings'>;
+type Looked = Pick<DaemonHealth, 'at' | 'database' | 'cluster' | 'findings'>;

@@ -7,9 +7,11 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { DescriptionStore } from '../../domain/ports/description-store.js';
 import type { Changes, ImageCatalogue, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
 import type { RunLog } from '../../domain/ports/image-changes.js';
+import type { HostRegister } from '../../domain/ports/host-register.js';
 import type { ImageIndex, IndexMaintenance } from '../../domain/ports/image-index.js';
 import type { ReadDatabaseFacts, ReadIndexTotals } from '../../domain/ports/index-facts.js';
 import type { IndexHistory } from '../../domain/ports/index-history.js';
+import type { Leadership } from '../../domain/ports/leadership.js';
 import type { LinkStore } from '../../domain/ports/link-store.js';
 import type { LogInCounts } from '../../domain/ports/log-in-counts.js';
 import type { PathTraces } from '../../domain/ports/path-traces.js';
@@ -30,6 +32,9 @@ export interface Index {
   readonly images: ImageIndex;
   readonly descriptions: DescriptionStore;
   readonly spaces: SpaceRegistry;
+  readonly leadership: Leadership;
+  /** The hosts that share it; null if it is one's own. */
+  readonly hosts: HostRegister | null;
   readonly syncs: SyncLog;
   readonly maintenance: IndexMaintenance;
   readonly tokens: TokenStore;

@@ -23,9 +23,11 @@ import { migrate, requireNoCopy, schemaOf } from '../../postgres/schema/migrate.
 import { createWebhookStore } from '../../postgres/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../../postgres/write/description-store.js';
 import { createForgetUser } from '../../postgres/write/forget-user.js';
+import { createHostRegister } from '../../postgres/write/host-register.js';
 import { createImageIndex } from '../../postgres/write/image-index.js';
 import { createIndexHistory } from '../../postgres/write/index-history.js';
 import { createIndexMaintenance } from '../../postgres/write/index-maintenance.js';
+import { createLeadership } from '../../postgres/write/leadership.js';
 import { createLinkStore } from '../../postgres/write/link-store.js';
 import { createLogInCounts } from '../../postgres/write/log-in-counts.js';
 import { createRunLog } from '../../postgres/write/run-log.js';
@@ -187,6 +189,8 @@ function indexOver(db: Database, { name, run, clock: databaseClock, changes }: O
     images: createImageIndex(db, clock),
     descriptions: createDescriptionStore(db, { clock }),
     spaces: createSpaceRegistry(db, clock),
+    leadership: createLeadership(db, clock),
+    hosts: createHostRegister(db),
     syncs: createSyncLog(db, clock),
     maintenance: createIndexMaintenance(db),
     tokens,

@@ -25,6 +25,7 @@ import { createDescriptionStore } from '../../sqlite/write/description-store.js'
 import { createForgetUser } from '../../sqlite/write/forget-user.js';
 import { createImageIndex } from '../../sqlite/write/image-index.js';
 import { createIndexHistory } from '../../sqlite/write/index-history.js';
+import { soleLeadership } from '../../sqlite/write/leadership.js';
 import { createLinkStore } from '../../sqlite/write/link-store.js';
 import { createRunLog } from '../../sqlite/write/run-log.js';
 import { createSpaceRegistry } from '../../sqlite/write/space-registry.js';
@@ -89,6 +90,8 @@ function indexOver(
     images: createImageIndex(db, clock, keepWal),
     descriptions: createDescriptionStore(db, { clock, onCommit: keepWal }),
     spaces: createSpaceRegistry(db, clock),
+    leadership: soleLeadership,
+    hosts: null,
     syncs: createSyncLog(db, clock),
     maintenance: createIndexMaintenance(db, { replicated }),
     tokens,

@@ -2,12 +2,14 @@ import type { Index } from '../../app/open-index.js';
 import { syncIntervalMs } from '../../app/settings/settings-in-effect.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
+import { compareHosts } from '../../domain/diagnosis/host-differences.js';
 import { overviewOf } from '../../domain/diagnosis/overview.js';
 import { SYNC_LIST } from '../../domain/lists/sync-list.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import { nameOfAddress, type Readiness } from '../../platform/ask-readiness.js';
 import { VERSION } from '../../platform/version.js';
+import { hostToJson } from '../../wire/daemon.js';
 import { timestampInSeconds } from '../../wire/timestamp.js';
 import { type IndexStatus, type Status, writeStatus } from '../reports/status-lines.js';
 import { EXIT, exitCodeOf } from '../terminal/exit-code.js';
@@ -22,7 +24,7 @@ export interface StatusDeps {
   readonly open: (
     config: Config,
     options: { readonly readonly: true },
-  ) => Promise<Pick<Index, 'catalogue' | 'syncs' | 'departed' | 'totals' | 'links' | 'close'>>;
+  ) => Promise<Pick<Index, 'catalogue' | 'syncs' | 'departed' | 'totals' | 'links' | 'hosts' | 'close'>>;
   readonly ask: (address: Config['server']['listen']) => Promise<Readiness>;
   readonly clock: Clock;
 }
@@ -62,7 +64,8 @@ async function readIndex(config: Config, { open, clock }: StatusDeps): Promise<I
       const lastFullAt = await lastFull(index);
       const departed = (await index.departed()).length;
       const linked = (await index.links.list()).length;
-      return { overview, departed, linked, waiting, running, lastFullAt, bytes };
+      const cluster = compareHosts((await index.hosts?.list()) ?? []);
+      return { overview, cluster, departed, linked, waiting, running, lastFullAt, bytes };
     } finally {
       await index.close();
     }
@@ -105,6 +108,7 @@ function jsonOf({ address, daemon, index }: Status): object {
   return {
     ...said,
     spaces: Object.fromEntries(overview.states),
+    cluster: index.cluster.map(hostToJson),
     linked: index.linked,
     images: overview.images,
     hosts: overview.hosts.map(({ origin, spaces, inTrouble, since, message }) => ({

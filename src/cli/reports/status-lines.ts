@@ -1,3 +1,4 @@
+import type { HostAmongOthers } from '../../domain/diagnosis/host-differences.js';
 import type { HostStanding, Overview } from '../../domain/diagnosis/overview.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import type { Readiness } from '../../platform/ask-readiness.js';
@@ -9,6 +10,8 @@ import { formatMoment, formatSize } from '../terminal/table.js';
 export type IndexStatus =
   | {
       readonly overview: Overview;
+      /** The hosts that share it. */
+      readonly cluster: readonly HostAmongOthers[];
       readonly departed: number;
       /** Spaces that their users have connected. */
       readonly linked: number;
@@ -43,7 +46,8 @@ export function writeStatus({ address, daemon, index, directory }: Status, stdou
   ];
   if ('trouble' in index) lines.push(['index', `UNUSABLE: ${index.trouble}`]);
   else {
-    const { overview, departed, linked, waiting, running, lastFullAt, bytes } = index;
+    const { overview, cluster, departed, linked, waiting, running, lastFullAt, bytes } = index;
+    for (const host of cluster) lines.push(['host', clusterLine(host, time)]);
     const spaces = [...overview.states.values()].reduce((sum, each) => sum + each, 0);
     const states = GRAVEST_FIRST.filter((state) => overview.states.has(state)).map(
       (state) => `${number(overview.states.get(state) ?? 0)} ${state}`,
@@ -85,6 +89,16 @@ function hostLine(
   const words = message ?? '';
   const said = words.length > WORDS_SHOWN ? `${words.slice(0, WORDS_SHOWN)}…` : words;
   return `${whose}, ${number(inTrouble)} IN TROUBLE since ${time(since)}: ${said}`;
+}
+
+function clusterLine(
+  { name, roles, version, startedAt, seenAt, isThere, differsIn }: HostAmongOthers,
+  time: (at: number | null) => string,
+): string {
+  const whose = `${name} (${roles.join(', ')}), ${version}`;
+  if (!isThere) return `${whose}, SILENT since ${time(seenAt)}`;
+  const differs = differsIn.length === 0 ? '' : `; CONFIGURED DIFFERENTLY in: ${differsIn.join(', ')}`;
+  return `${whose}, since ${time(startedAt)}${differs}`;
 }
 
 function some(count: number, one: string, several: string, what: string): readonly string[] {

@@ -39,6 +39,7 @@ async function showHealth(visit: Visit): Promise<Page> {
         <div class="cards wide">
           <Runs health={data} now={visit.now} />
           <Database database={data.database} />
+          {data.cluster.length > 0 && <Cluster hosts={data.cluster} now={visit.now} />}
         </div>
         <Backups visit={visit} backups={data.backups} />
         <Configuration visit={visit} configuration={data.configuration} />
@@ -81,6 +82,33 @@ function Runs({ health, now }: { readonly health: HealthJson; readonly now: numb
       />
     </section>
   );
+}
+
+/** The hosts that share the index, and whether they are configured alike. */
+function Cluster({ hosts, now }: { readonly hosts: HealthJson['cluster']; readonly now: number }) {
+  return (
+    <section class="card">
+      <h2>{texts.hosts}</h2>
+      <Facts
+        facts={hosts.map(
+          (each) =>
+            [
+              each.host,
+              <>
+                <HostBadge host={each} /> {each.roles.join(', ')}, {each.version}, {texts.seen}{' '}
+                <When time={each.seen_on} now={now} />
+              </>,
+            ] as const,
+        )}
+      />
+    </section>
+  );
+}
+
+function HostBadge({ host: { there, differs_in: differsIn } }: { readonly host: HealthJson['cluster'][number] }) {
+  if (!there) return <Badge word={texts.silent} tone="bad" />;
+  if (differsIn.length === 0) return <Badge word={texts.alike} tone="good" />;
+  return <Badge word={`${texts.differs} ${differsIn.join(', ')}`} tone="waiting" />;
 }
 
 function Check({ check: { ok, required, detail } }: { readonly check: HealthJson['checks'][number] }) {

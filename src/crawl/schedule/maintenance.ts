@@ -5,6 +5,7 @@ import { OvadexError } from '../../domain/model/errors.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { IndexMaintenance } from '../../domain/ports/image-index.js';
 import { startRounds } from './cron-rounds.js';
+import { type HostLead, soleLead } from './lead.js';
 
 export interface Maintenance {
   /** Stops; a running maintenance ends at its next step. */
@@ -36,6 +37,8 @@ export interface MaintenanceDeps {
   readonly indexMaintenance: IndexMaintenance;
   /** If left out, no user is forgotten by schedule. */
   readonly departures?: Departures;
+  /** Only a leader maintains; if left out, this process shares the index with no host. */
+  readonly lead?: HostLead;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -45,11 +48,12 @@ const CHECKPOINT_EVERY_MS = 15 * 60_000;
 
 /** Maintains the index by schedule, in the crawler's thread, whose commits go between its steps. */
 export function startMaintenance(deps: MaintenanceDeps): Maintenance {
-  const { plan, indexMaintenance, clock, logger } = deps;
+  const { plan, indexMaintenance, lead = soleLead, clock, logger } = deps;
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
   const run = () => {
-    running = maintain(deps, stopping.signal).catch((error: unknown) =>
+    if (lead.held() === null) return Promise.resolve();
+    running = maintain(deps, AbortSignal.any([stopping.signal, lead.signal()])).catch((error: unknown) =>
       logger.error({ err: error }, 'index maintenance failed; trying again at the next scheduled time'),
     );
     return running;

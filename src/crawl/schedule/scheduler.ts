@@ -5,6 +5,7 @@ import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
 import { tellOnce } from '../news/tell-once.js';
 import { startRounds } from './cron-rounds.js';
 import { type CronTimes, readCron } from './cron-times.js';
+import { type HostLead, soleLead } from './lead.js';
 import { createLookPlanner, type LookBudget } from './look-planner.js';
 
 export interface Scheduler {
@@ -14,13 +15,18 @@ export interface Scheduler {
   hurry(users: readonly string[]): Promise<void>;
   /** Notes that a sync of this user's space has ended, which may allow its polls from now on. Never rejects. */
   syncEnded(user: string): Promise<void>;
+  /** Plans all users once this process has come to lead others. */
+  takeOver(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Due spaces are looked for once a second, the finest grain of a schedule. */
 const TURN_MS = 1_000;
 
-/** Budgets follow what looks have found; with 100,000 spaces it takes some tenths of a second. */
+/**
+ * Budgets follow what looks have found, and polls of what other hosts have looked at are planned; with 100,000 spaces it takes
+ * some tenths of a second.
+ */
 const SHARE_EVERY_MS = 60_000;
 
 /** Thousands of spaces of a host that is back are spread over minutes instead of hitting it as it starts. */
@@ -28,7 +34,8 @@ const BETWEEN_HURRIED_MS = 20;
 
 /**
  * Files syncs when they are due. Due times are in the database, so a restart forgets nothing and missed rounds don't
- * pile up: a space is due or it isn't. A cron expression says when a round starts; the spaces follow one by one.
+ * pile up: a space is due or it isn't. A cron expression says when a round starts; the spaces follow one by one. Of several
+ * hosts only the leader files and plans; the others' syncs that are hurried are filed by it.
  */
 export function startScheduler(deps: {
   readonly schedule: string;
@@ -41,13 +48,15 @@ export function startScheduler(deps: {
   readonly timeZone?: string | null;
   readonly users: () => readonly string[];
   readonly registry: SpaceRegistry;
+  /** If left out, this process shares the index with no host. */
+  readonly lead?: HostLead;
   /** Runs at the start of every incremental round; never rejects. */
   readonly onRound: () => Promise<void>;
   readonly onFiled: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }): Scheduler {
-  const { registry, logger, clock } = deps;
+  const { registry, logger, clock, lead = soleLead } = deps;
   const start = (schedule: string, run: () => Promise<void>) => startRounds(schedule, run, clock, deps.timeZone);
   const incremental = start(deps.schedule, () => startRound());
   const full = start(deps.fullSchedule, () => turn());
@@ -80,6 +89,7 @@ export function startScheduler(deps: {
     over: 'sharing out the budget of looks works again',
   });
   const shareOut = async () => {
+    if (lead.held() === null) return;
     try {
       await looks?.share();
       sharing.over();
@@ -107,6 +117,7 @@ export function startScheduler(deps: {
     await planRound('poll', poll.times, inRounds, pollOffsetsOf(deps.users(), intervalOf(poll.times, clock())));
   };
   const plan = async (planned: readonly string[]) => {
+    if (lead.held() === null) return;
     firstShare ??= shareOut();
     await firstShare;
     const intervalMs = intervalOf(incremental.times, clock());
@@ -127,13 +138,14 @@ export function startScheduler(deps: {
   let isTurning = false;
   let lastTurnAt = 0;
   const turn = async () => {
-    if (isTurning) return;
+    const held = lead.held();
+    if (isTurning || held === null) return;
     isTurning = true;
     try {
       // A clock that was set back leaves the planned times far in the future.
       if (clock() < lastTurnAt) await plan(deps.users());
       lastTurnAt = clock();
-      const { filed, takenIn } = await registry.fileDue(clock());
+      const { filed, takenIn } = await registry.fileDue(clock(), held);
       const users = [...filed.map((sync) => sync.user), ...takenIn];
       if (users.length > 0) await plan(users);
       if (filed.length > 0) deps.onFiled();
@@ -153,8 +165,18 @@ export function startScheduler(deps: {
     await deps.onRound();
   };
 
+  /** No other host says that a sync has ended there. */
+  const planLeft = async () => {
+    if (poll === null || lead === soleLead || lead.held() === null) return;
+    const left = (await registry.looks(null)).filter(({ isPolled, pollDueAt }) => isPolled && pollDueAt === null);
+    await planPolls(left.map(({ user }) => user));
+  };
+
   const timer = setInterval(() => void turn(), TURN_MS);
-  const shares = looks === null ? null : setInterval(() => void shareOut(), SHARE_EVERY_MS);
+  const isSharing = looks !== null || (poll !== null && lead !== soleLead);
+  const shares = isSharing
+    ? setInterval(() => void shareOut().then(planLeft).catch(logPlanless), SHARE_EVERY_MS)
+    : null;
   return {
     plan,
     async hurry(users) {
@@ -163,6 +185,7 @@ export function startScheduler(deps: {
       if (dueAt.size > 0) await registry.schedule('incremental', dueAt).catch(logPlanless);
     },
     async syncEnded(user) {
+      if (lead.held() === null) return;
       try {
         const wasDecided = looks?.decidesOn(user) ?? false;
         if (looks !== null && (await looks.syncEnded(user))) return;
@@ -171,6 +194,10 @@ export function startScheduler(deps: {
       } catch (error) {
         logPlanless(error);
       }
+    },
+    async takeOver() {
+      firstShare = null;
+      await plan(deps.users());
     },
     async stop() {
       clearInterval(timer);

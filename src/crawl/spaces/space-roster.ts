@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import { assignSpaces } from '../../domain/model/assign-spaces.js';
+import { OvadexError } from '../../domain/model/errors.js';
 import { compileExclusions } from '../../domain/model/exclusions.js';
 import type { ResourcePath } from '../../domain/model/path.js';
 import type { DiscoverySettings, Space, SpaceSettings } from '../../domain/model/space.js';
+import { crawledSpaces } from '../../domain/policy/crawled-spaces.js';
 import {
   credentialsAt,
   discoveredSpace,
@@ -11,6 +13,7 @@ import {
 } from '../../domain/policy/discovered-space.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
+import type { Lead } from '../../domain/ports/leadership.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
 import { type Discovered, discoverSpaces } from './discover.js';
@@ -43,14 +46,24 @@ export interface DiscoveryStanding {
   readonly trouble: string | null;
 }
 
-/** The spaces that are crawled: those of the configuration and those that discoveries find. */
+/**
+ * The spaces that are crawled: those of the configuration and those that discoveries find. If other hosts share the index, its
+ * leader says which spaces there are; a host that follows crawls those of them that its own configuration has at the same place.
+ */
 export interface Roster {
   /** Takes the configured spaces and all that earlier discoveries found; asks no storage. */
   register(): Promise<void>;
   /** Registers other spaces and discoveries (the same array: the same discoveries); if it rejects, nothing has changed. */
   reconfigure(next: Pick<RosterSettings, 'spaces' | 'discoveries'>): Promise<void>;
-  /** Asks the discoveries' storages; returns the new users. Trouble is logged when it begins and when it is over. */
+  /**
+   * Asks the discoveries' storages, which only a leader does; returns the new users. Trouble is logged when it begins and when
+   * it is over.
+   */
   discover(signal: AbortSignal): Promise<readonly string[]>;
+  /** Takes over what the leader has registered since, if anything; returns whether there was something. */
+  follow(): Promise<boolean>;
+  /** Returns the ids of spaces that there are and this host's configuration doesn't have. */
+  strangers(): readonly number[];
   /** Returns the result of the last discovery. */
   report(): DiscoveryReport;
   /** Returns the users; the same array until the roster changes. */
@@ -67,6 +80,8 @@ interface RosterSettings {
   readonly discoveries: readonly DiscoverySettings[];
 }
 
+const NO_DISCOVERY: DiscoveryReport = { discoveries: [], warnings: [] };
+
 export interface RosterDeps extends RosterSettings {
   /** Excludes folders that are not users. */
   readonly isExcluded?: (path: ResourcePath) => boolean;
@@ -76,6 +91,8 @@ export interface RosterDeps extends RosterSettings {
   readonly storage: Storage;
   /** Fills in the credentials of discovered users, if each has others. */
   readonly fillCredentials?: FillCredentials;
+  /** Returns the lead while this process has it; if left out, it shares the index with nobody. */
+  readonly lead?: () => Lead | null;
   /** Whether the log already reports that nothing answers there; if left out, it never does. */
   readonly isOutageTold?: (discovery: DiscoverySettings) => boolean;
   readonly clock: Clock;
@@ -91,11 +108,12 @@ export function createRoster(deps: RosterDeps): Roster {
   let gone: readonly (readonly string[])[] = [];
   /** Spaces in the index, the oldest first. */
   let known: readonly Pick<Space, 'id' | 'user' | 'url'>[] = [];
-  let entries = new Map<number, RosterEntry>();
+  let entries: ReadonlyMap<number, RosterEntry> = new Map();
   let users: readonly string[] = [];
   let allSettings: readonly SpaceSettings[] = [];
   let told: ReadonlySet<string> = new Set();
-  let report: DiscoveryReport = { discoveries: [], warnings: [] };
+  let report: DiscoveryReport = NO_DISCOVERY;
+  let strangers: readonly number[] = [];
 
   const urlAt = (discovery: DiscoverySettings, user: string) => urlOfDiscovered(discovery, user, storage.childUrl);
   const exclusionsOf = (discovery: DiscoverySettings) => {
@@ -136,17 +154,28 @@ export function createRoster(deps: RosterDeps): Roster {
     await keepKnown();
     const assigned = assignSpaces(spaces, found, new Map(known.map(({ user, url }) => [user, url])), keep);
     const settings = new Map(assigned.spaces.map((each) => [each.user, each]));
-    const registered = await registry.configure([...settings.values()], deps.rules, deps.clock());
+    const registered = await registeredBy([...settings.values()]);
     known = registered.toSorted((a, b) => a.id - b.id);
-    entries = new Map();
-    for (const space of registered) {
-      const its = settings.get(space.user);
-      if (its !== undefined) entries.set(space.id, { space, settings: its });
-    }
-    users = [...settings.keys()];
-    allSettings = [...settings.values()];
+    ({ entries, strangers } = crawledSpaces(registered, settings));
+    const crawled = new Set([...entries.values()].map(({ settings: its }) => its));
+    allSettings = [...settings.values()].filter((its) => crawled.has(its));
+    users = allSettings.map(({ user }) => user);
     return assigned.collisions;
   };
+
+  /** Registers these spaces if this process leads; returns those that there are. */
+  const registeredBy = async (wanted: readonly SpaceSettings[]): Promise<readonly Space[]> => {
+    if (deps.lead === undefined) return await registry.configure(wanted, deps.rules, deps.clock());
+    const lead = deps.lead();
+    try {
+      if (lead !== null) return await registry.configure(wanted, deps.rules, deps.clock(), lead);
+    } catch (error) {
+      if (!(error instanceof OvadexError && error.code === 'conflict')) throw error;
+    }
+    report = NO_DISCOVERY;
+    return (await deps.catalogue.listSpaces()).spaces;
+  };
+  const mayDiscover = () => deps.lead === undefined || deps.lead() !== null;
 
   const knownAt = (discovery: DiscoverySettings) =>
     known.filter(({ user, url }) => url === urlAt(discovery, user)).map(({ user }) => user);
@@ -222,12 +251,12 @@ export function createRoster(deps: RosterDeps): Roster {
 
     async discover(signal) {
       const configured = discoveries;
-      if (discoveries.length === 0) return [];
+      if (discoveries.length === 0 || !mayDiscover()) return [];
       const before = new Set(users);
       const asked: Discovered[] = [];
       for (const [at, discovery] of discoveries.entries()) asked.push(await ask(discovery, gone[at] ?? [], signal));
-      // The discoveries were changed meanwhile; the new ones are asked after the update.
-      if (configured !== discoveries) return [];
+      // The discoveries were changed meanwhile, and the new ones are asked after the update; or another host leads by now.
+      if (configured !== discoveries || !mayDiscover()) return [];
       gone = asked.map((each) => each.gone);
       found = asked.map(({ spaces: ofOne }) => ofOne);
       const collisions = await configure();
@@ -245,6 +274,15 @@ export function createRoster(deps: RosterDeps): Roster {
       tell(report);
       return users.filter((user) => !before.has(user));
     },
+
+    async follow() {
+      const { spaces: there } = await deps.catalogue.listSpaces();
+      const before = new Map(known.map(({ id, url }) => [id, url]));
+      if (there.length === before.size && there.every(({ id, url }) => before.get(id) === url)) return false;
+      await register();
+      return true;
+    },
+    strangers: () => strangers,
 
     report: () => report,
 

@@ -1,4 +1,5 @@
 import type { Finding } from './finding.js';
+import type { HostAmongOthers } from './host-differences.js';
 
 /** The result of one check. */
 export interface HealthCheck {
@@ -12,7 +13,7 @@ export interface HealthCheck {
 
 /** How the daemon as a whole is doing, for an administrator. Times are ms since the epoch. */
 export interface DaemonHealth {
-  /** When `database` and `findings` were looked at. */
+  /** When `database`, `cluster` and `findings` were looked at. */
   readonly at: number;
   readonly version: string;
   readonly node: string;
@@ -21,6 +22,8 @@ export interface DaemonHealth {
   readonly database: DatabaseFacts;
   readonly backups: BackupStanding;
   readonly configuration: ConfigurationStanding;
+  /** The hosts that share the index; none if it is one's own. */
+  readonly cluster: readonly HostAmongOthers[];
   /** What `ovadex doctor` finds without asking a storage. */
   readonly findings: readonly Finding[];
 }

@@ -3,8 +3,18 @@ export type Severity = 'ok' | 'note' | 'warning' | 'problem';
 
 /** The result of checking one thing. */
 export interface Finding {
-  readonly area: 'configuration' | 'files' | 'disk' | 'index' | 'clock' | 'storage' | 'space' | 'sample' | 'webhook';
-  /** The thing that was checked: a file, a URL, a user. */
+  readonly area:
+    | 'configuration'
+    | 'files'
+    | 'disk'
+    | 'index'
+    | 'clock'
+    | 'host'
+    | 'storage'
+    | 'space'
+    | 'sample'
+    | 'webhook';
+  /** The thing that was checked: a file, a URL, a user, a host. */
   readonly subject: string;
   readonly severity: Severity;
   readonly message: string;

@@ -142,6 +142,15 @@ export interface DiscoveryCounts {
   readonly warnings: number;
 }
 
+/** The hosts that share the index, by what the others know of them. */
+export interface HostCounts {
+  readonly alike: number;
+  /** Those whose configuration differs from that of most. */
+  readonly differing: number;
+  /** Those that were not heard of for a minute. */
+  readonly silent: number;
+}
+
 /** Storages that users have connected by themselves. */
 export interface LinkCounts {
   readonly readable: number;
@@ -163,6 +172,8 @@ export interface CrawlMeasurements {
   readonly totals: IndexTotals;
   /** Not set until a discovery has been asked. */
   readonly discoveries?: DiscoveryCounts;
+  /** Not set if no other host may share the index. */
+  readonly hosts?: HostCounts;
   /** Not set if nothing may be linked. */
   readonly links?: LinkCounts;
   /** Not set if there are no webhooks. */

@@ -2,6 +2,7 @@ import type { LookSpace } from '../freshness/look.js';
 import type { Space, SpaceSettings } from '../model/space.js';
 import type { Sync } from '../model/sync.js';
 import type { Round } from '../policy/space-plan.js';
+import type { Lead } from './leadership.js';
 
 /** The spaces that were due. */
 export interface DueSpaces {
@@ -15,12 +16,13 @@ export interface SpaceRegistry {
   /**
    * Makes these the configured spaces: new ones are due at once, those left out are no longer shown and keep their
    * rows. A changed URL makes a space due. `rules` stands for what counts as an image: if it has changed, markers no
-   * longer prove anything.
+   * longer prove anything. Rejects with OvadexError `conflict` if `lead` is lost; without one nobody else may lead.
    */
   configure(
     spaces: readonly Pick<SpaceSettings, 'user' | 'url'>[],
     rules: string,
     now: number,
+    lead?: Lead,
   ): Promise<readonly Space[]>;
   /**
    * Sets when each is due next; an earlier time that is already set stays. A `poll` is an incremental sync of the
@@ -32,9 +34,9 @@ export interface SpaceRegistry {
   looks(user: string | null): Promise<readonly LookSpace[]>;
   /**
    * Files a sync for each space that is due, and clears its times: all of them have to be planned again. Suspended
-   * spaces are left out.
+   * spaces are left out. Rejects as `configure` does if `lead` is lost.
    */
-  fileDue(now: number): Promise<DueSpaces>;
+  fileDue(now: number, lead?: Lead): Promise<DueSpaces>;
   /** Allows the removals of a held space at its next sync, which is due at once. */
   acceptRemovals(spaceId: number): Promise<void>;
   /** Keeps what a held removal would remove, until one is accepted or the storage shows it again. */

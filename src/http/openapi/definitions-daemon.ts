@@ -1,7 +1,9 @@
+import { ALIKE_SECTIONS } from '../../domain/diagnosis/host-differences.js';
 import type { Finding } from '../../domain/diagnosis/finding.js';
 import type {
   BackupJson,
   BackupsJson,
+  ClusterHostJson,
   ConfigurationJson,
   CopyJson,
   DatabaseJson,
@@ -30,6 +32,18 @@ const copy = z.object({
     ),
   problem: z.string().nullable().describe('What is wrong with it; null if nothing is.'),
 } satisfies ShapeOf<CopyJson>);
+
+const hostInCluster = z.object({
+  host: z.string().describe('Its name; behind a colon its data directory, unless that is the usual one.'),
+  roles: z.array(z.string()).describe('What it does: `api`, `crawler`.'),
+  version: z.string().describe('Version of its program.'),
+  started_on: time.describe('When its daemon was started.'),
+  seen_on: time.describe('When it was last heard of.'),
+  there: z.boolean().describe('Whether that was less than a minute ago.'),
+  differs_in: z
+    .array(z.enum(ALIKE_SECTIONS))
+    .describe('In which respects its configuration differs from that of most hosts, though it has to be alike.'),
+} satisfies ShapeOf<ClusterHostJson>);
 
 const healthSchema = z
   .object({
@@ -75,13 +89,16 @@ const healthSchema = z
         pending: z.string().nullable().describe('Why the text is not in effect yet; null if it is.'),
       } satisfies ShapeOf<ConfigurationJson>)
       .describe('The configuration.'),
+    cluster: z
+      .array(hostInCluster)
+      .describe('The hosts that share the index in a database; none if a file keeps it.'),
     findings: z
       .array(
         z.object({
           area: z
-            .enum(['configuration', 'files', 'disk', 'index', 'clock', 'storage', 'space', 'sample', 'webhook'])
+            .enum(['configuration', 'files', 'disk', 'index', 'clock', 'host', 'storage', 'space', 'sample', 'webhook'])
             .describe('What was looked at.'),
-          subject: z.string().describe('A file, an address, a user, a webhook.'),
+          subject: z.string().describe('A file, an address, a user, a webhook, a host.'),
           severity: z
             .enum(['ok', 'note', 'warning', 'problem'])
             .describe(
@@ -137,6 +154,7 @@ const A_HEALTH = {
     refused: null,
     pending: null,
   },
+  cluster: [],
   findings: [
     {
       area: 'files',

@@ -9,8 +9,10 @@ import {
 } from '../../domain/policy/configured-spaces.js';
 import type { SpaceRecord } from '../../domain/policy/space-record.js';
 import type { Clock } from '../../domain/ports/clock.js';
+import type { Lead } from '../../domain/ports/leadership.js';
 import type { Session } from '../connection/database.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from '../read/space-rows.js';
+import { requireLead } from './leadership.js';
 import { RECORD_COLUMNS, type RecordRow, recordFromRow, writeRecords } from './space-record.js';
 import { IS_RUNNING } from './sync-claims.js';
 
@@ -58,8 +60,14 @@ const LEAVE_BEHIND_SQL = `UPDATE spaces SET lease_owner = '', lease_sync = runni
 export async function configure(
   session: Session,
   settings: readonly Settings[],
-  { rules, now, clock }: { readonly rules: string; readonly now: number; readonly clock: Clock },
+  {
+    rules,
+    now,
+    clock,
+    lead,
+  }: { readonly rules: string; readonly now: number; readonly clock: Clock; readonly lead: Lead | null },
 ): Promise<readonly Space[]> {
+  await requireLead(session, lead);
   await session.run('SELECT pg_advisory_xact_lock($1)', [LOCK]);
   const wanted = new Map(settings.map(({ user, url }) => [user, url]));
   const registered = await session.rows<RegisteredRow>(`SELECT ${REGISTERED} FROM spaces`);

@@ -10,9 +10,11 @@ import {
 } from '../../domain/policy/space-decisions.js';
 import { dueMode, filedPlan } from '../../domain/policy/space-plan.js';
 import type { Clock } from '../../domain/ports/clock.js';
+import type { Lead } from '../../domain/ports/leadership.js';
 import type { DueSpaces, SpaceRegistry } from '../../domain/ports/space-registry.js';
 import type { Database } from '../connection/database.js';
 import { configure } from './configure.js';
+import { requireLead } from './leadership.js';
 import { readLooks, schedule } from './schedule.js';
 import { decide } from './space-record.js';
 import { fileRequests } from './sync-filer.js';
@@ -25,9 +27,10 @@ export function createSpaceRegistry(db: Database, clock: Clock, newTaskId: () =>
   const decideOn = (spaceId: number, decision: SpaceDecision) =>
     db.write((session) => decide(session, spaceId, decision, clock()));
 
-  const fileBatch = (now: number) =>
+  const fileBatch = (now: number, lead: Lead | null) =>
     db.write(async (session) => {
       const due = await session.rows<DueRow>(DUE_SQL, [now, FILED_AT_ONCE]);
+      if (due.length > 0) await requireLead(session, lead);
       const modes = due.map((space) => dueMode(space, now));
       const requests = due.map(({ id: spaceId }, index) => {
         const mode = modes[index] ?? 'incremental';
@@ -48,14 +51,15 @@ export function createSpaceRegistry(db: Database, clock: Clock, newTaskId: () =>
     });
 
   return {
-    configure: (settings, rules, now) => db.write((session) => configure(session, settings, { rules, now, clock })),
+    configure: (settings, rules, now, lead) =>
+      db.write((session) => configure(session, settings, { rules, now, clock, lead: lead ?? null })),
     schedule: (round, dueAt) => db.write((session) => schedule(session, round, dueAt)),
     looks: (user) => readLooks(db, user),
-    async fileDue(now): Promise<DueSpaces> {
+    async fileDue(now, lead): Promise<DueSpaces> {
       const filed: Sync[] = [];
       const takenIn: string[] = [];
       for (let isLast = false; !isLast; ) {
-        const batch = await fileBatch(now);
+        const batch = await fileBatch(now, lead ?? null);
         for (const { sync, isNew } of batch.answers) {
           if (isNew) filed.push(sync);
           else takenIn.push(sync.user);

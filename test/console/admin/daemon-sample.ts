@@ -15,6 +15,7 @@ export const HEALTH = {
     ...{ file: '/etc/ovadex/ovadex.yaml', text: 'server:\n  listen: 127.0.0.1:8080\n', spaces_left_out: 0 },
     ...{ warnings: [], waits_for_restart: [], refused: null, pending: null },
   },
+  cluster: [],
   findings: [],
 } satisfies HealthJson as HealthJson;
 

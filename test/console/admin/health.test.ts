@@ -48,6 +48,25 @@ describe('the page about health', () => {
     expect(text).toContain('accept 2 minutes ago user: jm root 192.0.2.7 ● done');
   });
 
+  it('tells which hosts share the index, and which are silent or configured differently', async () => {
+    const host = {
+      ...{ roles: ['api'], version: '1.4.0', started_on: '2026-11-23T12:00:00.000Z', there: true, differs_in: [] },
+      seen_on: '2026-11-24T11:58:00.000Z',
+    };
+    const { read } = await adminOf({
+      cluster: [
+        { ...host, host: 'web1' },
+        { ...host, host: 'web2', differs_in: ['spaces', 'crawl'] },
+        { ...host, host: 'web3', there: false },
+      ],
+    });
+    const text = await read();
+    expect(text).toContain('web1 ● configured alike api, 1.4.0, heard of 2 minutes ago');
+    expect(text).toContain('web2 ◐ configured differently: spaces, crawl api');
+    expect(text).toContain('web3 ▲ silent api');
+    expect(await (await adminOf()).read()).not.toContain('Hosts');
+  });
+
   it('tells findings, the gravest first, with what to do; a space has a link', async () => {
     const action = 'see it, and decide';
     const { get } = await adminOf({

@@ -1,14 +1,17 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { createHostRegister } from '../../../src/postgres/write/host-register.js';
 import { createLogInCounts } from '../../../src/postgres/write/log-in-counts.js';
 import { createStoragePlaces } from '../../../src/postgres/write/storage-places.js';
 import { describeDescriptionStore } from '../../contract/description-store.js';
 import { describeHeldList } from '../../contract/held-list.js';
+import { describeHostRegister } from '../../contract/host-register.js';
 import { describeImageCatalogue } from '../../contract/image-catalogue.js';
 import { describeImageChanges } from '../../contract/image-changes.js';
 import { describeImageIndex } from '../../contract/image-index.js';
 import { describeImagePages } from '../../contract/image-pages.js';
 import { describeImageSearch } from '../../contract/image-search.js';
 import { describeIndexHistory } from '../../contract/index-history.js';
+import { describeLeadership, describeSharedLeadership } from '../../contract/leadership.js';
 import { describeLinkStore } from '../../contract/link-store.js';
 import { describeLogInCounts } from '../../contract/log-in-counts.js';
 import { describePathTraces } from '../../contract/path-traces.js';
@@ -42,6 +45,19 @@ describeInstalled('an index in a genuine PostgreSQL', [postgresMissing], () => {
   describeImagePages('PostgreSQL', make);
   describeImageSearch('PostgreSQL', make);
   describeIndexHistory('PostgreSQL', make);
+  describeLeadership('PostgreSQL', make);
+  describeSharedLeadership('PostgreSQL', make);
+  describe('the register of hosts', () => {
+    let index: Awaited<ReturnType<ServerIndexes['make']>>;
+    afterEach(() => index.close());
+    describeHostRegister(
+      async () => {
+        index = await indexes.make();
+        return createHostRegister(index.db);
+      },
+      (name, ms) => index.db.run('UPDATE hosts SET seen_at = seen_at - $2 WHERE name = $1', [name, ms]),
+    );
+  });
   describeLinkStore('PostgreSQL', make);
   describeLogInCounts('PostgreSQL', async () => {
     const { clock, db, close } = await make();

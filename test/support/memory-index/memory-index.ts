@@ -4,6 +4,7 @@ import type { Changes, ImageCatalogue } from '../../../src/domain/ports/image-ca
 import type { RunLog } from '../../../src/domain/ports/image-changes.js';
 import type { ImageIndex, IndexMaintenance } from '../../../src/domain/ports/image-index.js';
 import type { IndexHistory } from '../../../src/domain/ports/index-history.js';
+import type { Leadership } from '../../../src/domain/ports/leadership.js';
 import type { LinkStore } from '../../../src/domain/ports/link-store.js';
 import type { PathTraces } from '../../../src/domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../../../src/domain/ports/space-registry.js';
@@ -35,6 +36,7 @@ export interface IndexPorts {
   readonly index: ImageIndex;
   readonly maintenance: Pick<IndexMaintenance, 'forgetMissing'>;
   readonly spaces: SpaceRegistry;
+  readonly leadership: Leadership;
   readonly syncs: SyncLog;
   readonly tokens: TokenStore;
   readonly links: LinkStore;
@@ -68,6 +70,7 @@ export function createMemoryIndex(clock: Clock = Date.now): ReadIndexPorts {
     index: createMemoryImageIndex(memory),
     maintenance: createMemoryMaintenance(memory),
     spaces: createMemoryRegistry(memory),
+    leadership: { isShared: false, stand: async (holder) => ({ holder, term: 0 }), resign: async () => undefined },
     syncs: createMemorySyncLog(memory),
     tokens: createMemoryTokens(memory),
     links: createMemoryLinks(memory),

@@ -17,6 +17,9 @@ export interface Host {
   log(): string;
   /** SIGKILL. */
   kill(): Promise<void>;
+  /** SIGSTOP: it hangs, and its connections stay. */
+  pause(): void;
+  resume(): void;
   /** Waits until its daemon has ended by itself. */
   ended(withinMs: number): Promise<void>;
   stop(): Promise<void>;
@@ -57,6 +60,9 @@ export async function installHost(
     await daemon?.stop();
     daemon = undefined;
   };
+  const signal = (name: 'SIGSTOP' | 'SIGCONT') => {
+    if (daemon?.pid !== undefined && isRunning()) process.kill(daemon.pid, name);
+  };
   cleanup.add(stop);
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   return {
@@ -78,6 +84,8 @@ export async function installHost(
       if (daemon?.pid !== undefined && isRunning()) process.kill(daemon.pid, 'SIGKILL');
       await untilEnded(ENDS_WITHIN_MS);
     },
+    pause: () => signal('SIGSTOP'),
+    resume: () => signal('SIGCONT'),
     log: () => readFileSync(log, 'utf8'),
     ended: untilEnded,
     stop,

@@ -1,0 +1,62 @@
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { fingerprintsOf } from '../../config/fingerprints.js';
+import type { Config } from '../../config/schema.js';
+import { compareHosts, countHosts } from '../../domain/diagnosis/host-differences.js';
+import type { CrawlMeasurements } from '../../domain/model/measurements.js';
+import type { HostRegister } from '../../domain/ports/host-register.js';
+import { VERSION } from '../../platform/version.js';
+
+/** As in all examples, and of the Debian package. */
+const USUAL_DIRECTORY = '/var/lib/ovadex';
+/** See `THERE_FOR_MS`. */
+const TOLD_EVERY_MS = 10_000;
+
+/** Returns the name of a daemon among those of its database: its host's, and where it isn't the usual one its data directory. */
+export function nameOfHost({ data: { directory } }: Pick<Config, 'data'>): string {
+  return directory === USUAL_DIRECTORY ? hostname() : `${hostname()}:${directory}`;
+}
+
+/** How a daemon takes part among the hosts of its database. */
+export interface OwnPresence {
+  /** Counts the hosts, for the metrics. */
+  measure(): Promise<Pick<CrawlMeasurements, 'hosts'>>;
+  /** Tells the others that it has ended. */
+  end(): Promise<void>;
+}
+
+/** Tells the other hosts of this one, now and from time to time. */
+export function announceHost(
+  register: HostRegister,
+  {
+    config,
+    startedAt,
+    logger,
+  }: { readonly config: () => Config; readonly startedAt: number; readonly logger: Logger },
+): OwnPresence {
+  const name = nameOfHost(config());
+  let printed: { readonly of: Config; readonly fingerprints: ReturnType<typeof fingerprintsOf> } | null = null;
+  let telling: Promise<void> | null = null;
+  const tell = () => {
+    const current = config();
+    // Of 100,000 spaces it takes some tenths of a second.
+    if (printed?.of !== current) printed = { of: current, fingerprints: fingerprintsOf(current) };
+    const { fingerprints } = printed;
+    telling ??= register
+      .note({ name, roles: current.roles, version: VERSION, startedAt, fingerprints })
+      .catch((err: unknown) => logger.debug({ err }, 'the other hosts could not be told of this one'))
+      .finally(() => {
+        telling = null;
+      });
+  };
+  tell();
+  const timer = setInterval(tell, TOLD_EVERY_MS);
+  return {
+    measure: async () => ({ hosts: countHosts(compareHosts(await register.list())) }),
+    async end() {
+      clearInterval(timer);
+      await telling;
+      await register.leave(name).catch(() => undefined); // the others see it by its silence
+    },
+  };
+}

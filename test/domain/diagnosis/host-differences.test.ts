@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { diagnoseHosts } from '../../../src/domain/diagnosis/diagnose-hosts.js';
+import {
+  compareHosts,
+  countHosts,
+  type Fingerprints,
+  type HostRecord,
+  THERE_FOR_MS,
+} from '../../../src/domain/diagnosis/host-differences.js';
+
+const PRINTS: Fingerprints = { spaces: 's', crawl: 'c', link: 'l', auth: 'a', api: 'p' };
+
+/** Hosts in the order of their starts. */
+const hosts = (...given: readonly (Partial<Fingerprints> & { readonly silentMs?: number })[]): readonly HostRecord[] =>
+  given.map(({ silentMs = 0, ...prints }, at) => ({
+    ...{ name: `host${at}`, roles: ['api'], version: '1', startedAt: at, seenAt: 0, silentMs },
+    fingerprints: { ...PRINTS, ...prints },
+  }));
+const differing = (of: readonly HostRecord[]) => compareHosts(of).map(({ differsIn }) => differsIn.join());
+
+describe('hosts', () => {
+  it.each<[string, readonly HostRecord[], readonly string[]]>([
+    ['that are alike', hosts({}, {}), ['', '']],
+    ['that is alone', hosts({ spaces: 'x' }), ['']],
+    ['of which one differs', hosts({ spaces: 'x', auth: 'x' }, {}, {}), ['spaces,auth', '', '']],
+    ['of which two differ in other respects', hosts({ crawl: 'x' }, { link: 'x' }, {}), ['crawl', 'link', '']],
+    ['of which neither side has more: the later one', hosts({}, { spaces: 'x' }), ['', 'spaces']],
+    ['that are not there', hosts({}, { api: 'x', silentMs: THERE_FOR_MS + 1 }), ['', '']],
+    ['that were there just now', hosts({}, { api: 'x', silentMs: THERE_FOR_MS }), ['', 'api']],
+  ])('%s differ so', (_case, of, expected) => {
+    expect(differing(of)).toEqual(expected);
+  });
+
+  it('are compared in the order of their starts, however they are listed', () => {
+    expect(differing(hosts({}, { spaces: 'x' }).toReversed())).toEqual(['spaces', '']);
+  });
+
+  it('are counted', () => {
+    const all = hosts({}, {}, { spaces: 'x' }, { spaces: 'x', silentMs: THERE_FOR_MS + 1 });
+    expect(countHosts(compareHosts(all))).toEqual({ alike: 2, differing: 1, silent: 1 });
+  });
+
+  it('are told of, with what to do about those that differ', () => {
+    expect(diagnoseHosts([])).toEqual([]);
+    expect(diagnoseHosts(compareHosts(hosts({}, {})))).toMatchObject([
+      { severity: 'ok', message: '2 hosts, configured alike' },
+    ]);
+    expect(diagnoseHosts(compareHosts(hosts({}, {}, { spaces: 'x', crawl: 'x' })))).toMatchObject([
+      { area: 'host', subject: 'host2', severity: 'warning', message: expect.stringMatching(/: spaces, crawl$/) },
+    ]);
+  });
+});
