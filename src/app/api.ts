@@ -6,6 +6,7 @@ import type { Finding } from '../domain/diagnosis/finding.js';
 import type { CheckCredentials } from '../domain/hosts/log-in-proof.js';
 import { OvadexError } from '../domain/model/errors.js';
 import type { CrawlMeasurements, WaitingCounts } from '../domain/model/measurements.js';
+import type { StaleServing } from '../domain/policy/stale-serving.js';
 import type { Clock } from '../domain/ports/clock.js';
 import { createHttpApp } from '../http/app.js';
 import type { ProxyWatch } from '../http/gate/unnamed-proxy.js';
@@ -33,6 +34,7 @@ import { sharePlaces } from './shared-places.js';
 export interface ApiDeps {
   readonly index: Index;
   readonly callers: Callers;
+  readonly stale: StaleServing | null;
   readonly crawler: CrawlerThread<Config>;
   readonly watching: Watching;
   readonly live: LiveConfig;
@@ -61,7 +63,7 @@ export interface Api {
 
 /** Sets up the API over an index. */
 export function createApi(config: Config, deps: ApiDeps): Api {
-  const { index, callers, crawler, watching, live, inEffect, proxyWatch, clock, logger } = deps;
+  const { index, callers, stale, crawler, watching, live, inEffect, proxyWatch, clock, logger } = deps;
   const { catalogue, changes, snapshots, syncs, traces } = index;
   // With the WebDAV client it is a third of the code of this thread, and many daemons never need it.
   const credentials = onDemand(async () =>
@@ -73,7 +75,8 @@ export function createApi(config: Config, deps: ApiDeps): Api {
   );
   const checkCredentials: CheckCredentials = async (...call) => await (await credentials.get()).check(...call);
   const batches = createBatches();
-  const waits = createWaits({ catalogue, changes, perUser: config.api.waitsPerUser });
+  const isServingStale = () => stale?.isServing() === true;
+  const waits = createWaits({ catalogue, changes, perUser: config.api.waitsPerUser, isServingStale });
   const stamps = { current: batches.oncePerBatch(changes.current) };
   const replays = createReplays({ changes: stamps, clock });
   const stopGivingBack = giveMemoryBackAfterLoad(replays.clear);
@@ -90,7 +93,7 @@ export function createApi(config: Config, deps: ApiDeps): Api {
   });
   const http = createHttpApp({
     ...{ catalogue, changes: stamps, snapshots, waits },
-    ...{ syncs, traces, proxyWatch },
+    ...{ syncs, traces, proxyWatch, stale },
     ...callers,
     logIn: createLogIn({ check: checkCredentials }),
     logInCounts: index.logInCounts,

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { formatDuration } from '../config/fields/duration.js';
 import type { Config } from '../config/schema.js';
 import type { Finding } from '../domain/diagnosis/finding.js';
 import type { Displacement } from '../domain/model/displacement.js';
 import { OvadexError } from '../domain/model/errors.js';
+import { createStaleServing, type StaleServing } from '../domain/policy/stale-serving.js';
 import type { Clock } from '../domain/ports/clock.js';
 import { createProxyWatch } from '../http/gate/unnamed-proxy.js';
 import type { HttpServer } from '../http/server/server.js';
@@ -82,6 +84,13 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   let displacement: Displacement | null = null;
   let rescue: Promise<void> | undefined;
   let isCrawlerDone = false;
+  let stale: StaleServing | null = null;
+
+  const noteOutage = (isAway: boolean) => {
+    if (!isAway) return logger.warn('the database can be reached again');
+    const servedFor = formatDuration(config.api.serveStaleMs);
+    logger.warn({ servedFor }, 'the database can not be reached; lists that are in memory are served as stale');
+  };
 
   const onDisplaced = (found: Displacement) => {
     displacement = found;
@@ -157,17 +166,20 @@ export function createApp(config: Config, overrides: AppOverrides): App {
           checkCrawler,
           measureCrawl,
           waiting: () => api?.waiting(),
+          stale: () => stale,
+          isAway: () => own?.index.outage?.isAway() ?? null,
           reloadTrouble: live.trouble,
           isProxyUnnamed: proxyWatch.isFound,
         },
         { clock, logger },
       );
       const metricsUrl = await watching.open();
-      own = await openDaemonIndex(config, { clock, onDisplaced });
+      own = await openDaemonIndex(config, { clock, onDisplaced, onOutage: noteOutage });
       const { index } = own;
+      stale = createStaleServing(index.outage, { atMostMs: config.api.serveStaleMs });
       const writer = async () => crawling?.crawler ?? (await notYet());
       const timed = { clock: index.clock, logger };
-      if (roles.includes('api')) callers = await createCallers(config, index, writer, timed);
+      if (roles.includes('api')) callers = await createCallers(config, index, writer, { ...timed, stale });
       crawling = await startCrawling(index);
       const { crawler } = crawling;
       await crawler.ready();
@@ -175,7 +187,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       else {
         const examine = async () => (await overrides.examine?.(live.current(), index)) ?? [];
         const shared = { live, inEffect, proxyWatch, startedAt, ...timed };
-        api = createApi(config, { index, callers, crawler, watching, examine, measureCrawl, ...shared });
+        api = createApi(config, { index, callers, stale, crawler, watching, examine, measureCrawl, ...shared });
         server = await api.serve(overrides.listenerFd);
       }
       if (index.hosts !== null) {

@@ -8,6 +8,7 @@ import { createTokenUses } from '../auth/token-uses.js';
 import { createTokenAuthority } from '../auth/tokens.js';
 import { createTokenVerifier, type VerifyOneKind } from '../auth/verify-token.js';
 import type { Config } from '../config/schema.js';
+import type { StaleServing } from '../domain/policy/stale-serving.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { HttpDeps } from '../http/app.js';
 import type { CrawlerThread } from './crawling/thread-protocol.js';
@@ -26,7 +27,7 @@ export async function createCallers(
   config: Config,
   { catalogue, authority, tokens, signingKey }: Pick<Index, 'catalogue' | 'authority' | 'tokens' | 'signingKey'>,
   writer: () => Promise<CrawlerThread<Config>>,
-  deps: { readonly clock: Clock; readonly logger: Logger },
+  deps: { readonly clock: Clock; readonly logger: Logger; readonly stale: StaleServing | null },
 ): Promise<Callers> {
   const sessions = createSessionTokens({
     signingKey: await signingKey(),
@@ -47,7 +48,7 @@ export async function createCallers(
   return {
     processTokens,
     issueOwnToken: own.issueOwn,
-    verify: rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note }),
+    verify: rememberPrincipals({ verify, clock: deps.clock, noteUse: uses.note, stale: deps.stale }),
     issueToken: sessions.issue,
     tokens: {
       page: tokens.page,

@@ -26,16 +26,23 @@ export interface DaemonIndex {
 /**
  * Takes the data directory, creates the index or checks it and brings it up to date, begins a run of it, and opens it.
  * Rejects with OvadexError `conflict` if another daemon has it, and as `openIndex` does. `onDisplaced` is called once if
- * the index is no longer the file of its name, or its server has another history.
+ * the index is no longer the file of its name, or its server has another history; `onOutage` as for `openIndex`.
  */
 export async function openDaemonIndex(
   config: Config,
-  { clock, onDisplaced }: { readonly clock: Clock; readonly onDisplaced: (displacement: Displacement) => void },
+  {
+    clock,
+    onDisplaced,
+    onOutage,
+  }: Pick<OpenIndexOptions, 'onOutage'> & {
+    readonly clock: Clock;
+    readonly onDisplaced: (displacement: Displacement) => void;
+  },
 ): Promise<DaemonIndex> {
   const { database } = config.data;
   if (database !== undefined) {
     const onOtherHistory = () => onDisplaced({ what: OTHER_HISTORY, rescue: 'nothing', isLogLeft: false });
-    return await openShared(config, { clock, onOtherHistory });
+    return await openShared(config, { clock, onOtherHistory, ...(onOutage === undefined ? {} : { onOutage }) });
   }
   const held = await holdIndex(config, clock); // creates and migrates it before anything reads it
   try {
@@ -62,7 +69,7 @@ const OTHER_HISTORY =
 /** Opens the index of a database, which other hosts use as well. The data directory is this daemon's own all the same. */
 async function openShared(
   config: Config,
-  options: Pick<OpenIndexOptions, 'clock' | 'onOtherHistory'>,
+  options: Pick<OpenIndexOptions, 'clock' | 'onOtherHistory' | 'onOutage'>,
 ): Promise<DaemonIndex> {
   makeDataDirectory(config.data.directory);
   const lock = lockDirectory(config.data.directory);

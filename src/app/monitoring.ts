@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.js';
 import type { HealthCheck } from '../domain/diagnosis/daemon-health.js';
 import type { Displacement } from '../domain/model/displacement.js';
 import type { CrawlMeasurements, WaitingCounts } from '../domain/model/measurements.js';
+import type { StaleServing } from '../domain/policy/stale-serving.js';
 import type { Clock } from '../domain/ports/clock.js';
 import { createTraffic, type Traffic } from '../http/gate/traffic.js';
 import { PROXIES } from '../http/gate/unnamed-proxy.js';
@@ -50,6 +51,10 @@ export interface Watched {
   measureCrawl(): Promise<CrawlMeasurements>;
   /** Undefined before anybody can wait. */
   waiting?(): WaitingCounts | undefined;
+  /** What is served while the index is away; null if nothing is. */
+  stale?(): StaleServing | null;
+  /** Whether a database is known to be away; null for a file. */
+  isAway?(): boolean | null;
   /** Why a changed configuration is not in effect yet; null if none is pending. */
   reloadTrouble?(): string | null;
 }
@@ -68,6 +73,7 @@ const NOT_SERVING: Readonly<Record<Phase, string>> = {
   failed: 'its crawler ended unexpectedly, so the daemon is stopping',
 };
 
+const SERVED_STALE = 'it does not answer; lists that are in memory are served as stale';
 const UNNAMED = 'X-Forwarded-For comes from an address that server.trustedProxies does not name';
 
 export function createWatching(
@@ -80,6 +86,7 @@ export function createWatching(
   const metrics = createMetrics({
     traffic: traffic.read,
     waiting: () => watched.waiting?.() ?? NOBODY,
+    outage: () => ({ isAway: watched.isAway?.() ?? null, served: watched.stale?.()?.served() ?? 0 }),
     loop: watchEventLoop(),
     crawl: watched.measureCrawl,
     hasCrawler: config.roles.includes('crawler'),
@@ -94,7 +101,10 @@ export function createWatching(
   const lookAtIndex = async () => {
     const displacement = watched.displacement();
     if (displacement !== null) return isWell('index', true, false, displacement.what);
-    return await lookAt('index', true, watched.readIndex, 'it does not answer');
+    const looked = await lookAt('index', true, watched.readIndex, 'it does not answer');
+    // If all hosts lose it at once, whoever sends clients elsewhere has nowhere to send them.
+    const isServingStale = !looked.ok && watched.stale?.()?.isServing() === true;
+    return isServingStale ? isWell('index', false, false, SERVED_STALE) : looked;
   };
   const checkHealth: CheckHealth = async () => {
     const phase = watched.phase();

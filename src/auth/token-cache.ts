@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Principal } from '../domain/model/token.js';
+import { hasExpired, type Principal } from '../domain/model/token.js';
+import type { StaleServing } from '../domain/policy/stale-serving.js';
 import type { Clock } from '../domain/ports/clock.js';
 
 /**
@@ -16,15 +17,17 @@ const MAX_TOKENS = 10_000;
 /**
  * Remembers the user of a token until it expires or the index is written (`stamp` of `Changes`), so that a revoked
  * token is refused at the next request; for a minute at most, since an issuer's keys are not in the index. The user's
- * `known` says how long. Refusals are not remembered, since nothing is gained by refusing fast.
+ * `known` says how long. Refusals are not remembered, since nothing is gained by refusing fast. While the index is away, a
+ * token that was good under a recent stamp still is, until it expires: `stale` says what is recent.
  */
 export function rememberPrincipals(deps: {
   readonly verify: (token: string) => Promise<Principal | null>;
   readonly clock: Clock;
   /** Notes that a token was used, when it is examined: each minute while it is in use. */
   readonly noteUse?: (tokenId: number) => void;
+  readonly stale?: Pick<StaleServing, 'mayServe'> | null;
 }): (token: string, stamp: number) => Promise<Principal | null> {
-  const { verify, clock, noteUse } = deps;
+  const { verify, clock, noteUse, stale = null } = deps;
   const remembered = new LRUCache<string, Remembered>({ maxSize: MAX_TOKENS, sizeCalculation: () => 1 });
   const ask = async (token: string, stamp: number) => {
     const from = clock();
@@ -43,7 +46,16 @@ export function rememberPrincipals(deps: {
     const entry = remembered.get(token);
     const now = clock();
     const isKnown = entry?.stamp === stamp && now >= entry.principal.known.from && now < entry.principal.known.until;
-    return isKnown ? entry.principal : ask(token, stamp);
+    if (isKnown) return entry.principal;
+    if (entry === undefined || stale === null) return ask(token, stamp);
+    try {
+      return await ask(token, stamp);
+    } catch (error) {
+      // `known` is left out: each request has to be examined.
+      const { known, ...principal } = entry.principal;
+      if (hasExpired(principal, now) || now < known.from || !stale.mayServe(error, entry.stamp)) throw error;
+      return principal;
+    }
   };
 }
 

@@ -38,11 +38,12 @@ export function assemble(file: ConfigFile, credentials: ReadonlyMap<SpaceEntry, 
   }
   const { timeouts, poll, budget, ...crawl } = file.crawl;
   const { keepAlive: keepAliveMs, ...server } = file.server;
+  const { serveStale: serveStaleMs, ...api } = file.api;
   return {
     server: { ...withSocketRights(server), keepAliveMs },
     data: dataOf(file.data),
     roles: file.roles,
-    api: file.api,
+    api: { ...api, serveStaleMs },
     auth: file.auth,
     link: file.link,
     spaces,

@@ -17,7 +17,7 @@ import {
   word,
 } from './fields/fields.js';
 import type { SchemaSurroundings } from './fields/files.js';
-import { origin, rateLimit, waitsPerUser } from './sections/api.js';
+import { origin, rateLimit, serveStale, waitsPerUser } from './sections/api.js';
 import { failedLogIns, forwardClientAddress, issuers } from './sections/auth.js';
 import { connectionKeys } from './sections/connection.js';
 import { authSchema } from './sections/credentials.js';
@@ -64,6 +64,8 @@ export interface Config {
     readonly rateLimit: { readonly requests: number; readonly windowMs: number } | null;
     /** Requests and streams of one user that may wait for changes at a time. */
     readonly waitsPerUser: number;
+    /** How long prepared lists are served while a database is away, in ms; 0: never. */
+    readonly serveStaleMs: number;
   };
   readonly auth: {
     /** Issuers whose tokens are accepted in addition to those issued here. */
@@ -135,6 +137,7 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       corsOrigins: list(origin(), 'origins'),
       rateLimit: rateLimit(),
       waitsPerUser: waitsPerUser(),
+      serveStale: serveStale(),
     }),
     auth: section({
       issuers: issuers(surroundings),

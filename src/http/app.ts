@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { Audit, ForgetUser } from '../domain/model/audit.js';
+import type { StaleServing } from '../domain/policy/stale-serving.js';
 import type { Administration } from '../domain/ports/administration.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { Crawler } from '../domain/ports/crawler.js';
@@ -58,6 +59,8 @@ export interface HttpDeps extends LogInDeps {
   readonly snapshots: ImageSnapshots | null;
   /** Lets clients wait for changes; null or left out: all are answered at once. */
   readonly waits?: Waits | null;
+  /** When lists are given that can't be compared with the index; null or left out: never. */
+  readonly stale?: StaleServing | null;
   readonly syncs: Pick<SyncLog, 'find' | 'page'>;
   readonly traces: PathTraces;
   /** Returns the owner of a token; null if it is not accepted. */

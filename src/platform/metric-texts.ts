@@ -6,6 +6,7 @@ import type {
   Histogram,
   LinkCounts,
   LoopDelay,
+  OutageCounts,
   RouteMeasurements,
   WaitingCounts,
 } from '../domain/model/measurements.js';
@@ -68,6 +69,20 @@ export function waitingMetrics({ clients, streams }: WaitingCounts): readonly Me
       { value: clients },
     ]),
     gauge('ovadex_http_event_streams', 'Streams of events that are open.', [{ value: streams }]),
+  ];
+}
+
+/** Metrics of a database that may be away; without samples for an index in a file. */
+export function outageMetrics(counts: OutageCounts | null): readonly MetricText[] {
+  const isAway = counts?.isAway ?? null;
+  const isShared = isAway !== null;
+  return [
+    gauge('ovadex_database_up', 'Whether the database that keeps the index can be reached.', [
+      ...(isShared ? [{ value: isAway ? 0 : 1 }] : []),
+    ]),
+    counter('ovadex_stale_lists_total', 'Lists that were served as stale because the database was away.', [
+      ...(isShared ? [{ value: counts?.served ?? 0 }] : []),
+    ]),
   ];
 }
 

@@ -1,5 +1,11 @@
 import type { Metric, Registry } from 'prom-client';
-import type { CrawlMeasurements, LoopDelay, RouteMeasurements, WaitingCounts } from '../domain/model/measurements.js';
+import type {
+  CrawlMeasurements,
+  LoopDelay,
+  OutageCounts,
+  RouteMeasurements,
+  WaitingCounts,
+} from '../domain/model/measurements.js';
 import type { Clock } from '../domain/ports/clock.js';
 import { indexMetrics } from './index-metrics.js';
 import {
@@ -9,6 +15,7 @@ import {
   linkMetrics,
   loopMetric,
   type MetricText,
+  outageMetrics,
   requestMetrics,
   waitingMetrics,
   webhookMetrics,
@@ -19,6 +26,8 @@ type Library = Pick<typeof import('prom-client'), 'Registry' | 'collectDefaultMe
 export interface MetricSources {
   readonly traffic: () => readonly RouteMeasurements[];
   readonly waiting: () => WaitingCounts;
+  /** Left out for an index in a file. */
+  readonly outage?: () => OutageCounts;
   readonly loop: () => LoopDelay;
   /** Asks the crawler thread for its measurements. */
   readonly crawl: () => Promise<CrawlMeasurements>;
@@ -82,6 +91,7 @@ export function createMetrics(sources: MetricSources, load: () => Promise<Librar
       loopMetric(loops),
       ...requestMetrics(sources.traffic()),
       ...waitingMetrics(sources.waiting()),
+      ...outageMetrics(sources.outage?.() ?? null),
       ...crawlMetrics(crawl?.counts ?? null),
       ...discoveryMetrics(crawl?.discoveries ?? null),
       ...hostMetrics(crawl?.hosts ?? null),

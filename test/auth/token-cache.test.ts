@@ -1,6 +1,9 @@
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { rememberPrincipals } from '../../src/auth/token-cache.js';
+import { OvadexError } from '../../src/domain/model/errors.js';
 import type { Principal } from '../../src/domain/model/token.js';
+
+const NOW = 1_000;
 
 function scene(principal: Principal | null) {
   const clock = { now: 1_000 };
@@ -62,4 +65,57 @@ it('notes a use when it looks at a token, and none of a refused one', async () =
   clock.now += 60_000;
   await ask('good', 1);
   expect(noted).toEqual([7, 7]);
+});
+
+describe('while the index is away', () => {
+  const away = new OvadexError('index', 'the database can not be reached at present');
+
+  function awayScene() {
+    const scene: { now: number; isAway: boolean; mayServe: boolean } = { now: NOW, isAway: false, mayServe: true };
+    const verify = vi.fn(async (): Promise<Principal | null> => {
+      if (scene.isAway) throw away;
+      return { user: 'jm', scopes: [], expiresAt: NOW + 300_000 };
+    });
+    const asked: number[] = [];
+    const mayServe = (_error: unknown, stamp: number) => {
+      asked.push(stamp);
+      return scene.mayServe;
+    };
+    const ask = rememberPrincipals({ verify, clock: () => scene.now, stale: { mayServe } });
+    return { scene, ask, asked };
+  }
+
+  it('a token that is known stays good, for that request alone and only as long as what was read with it may be served', async () => {
+    const { scene, ask, asked } = awayScene();
+    await ask('good', 1);
+    scene.isAway = true;
+    scene.now += 120_000;
+    expect(await ask('good', 2)).toEqual({ user: 'jm', scopes: [], expiresAt: NOW + 300_000 });
+    expect(await ask('good', 3)).toMatchObject({ user: 'jm' });
+    expect(asked).toEqual([1, 1]);
+    scene.mayServe = false;
+    await expect(ask('good', 4)).rejects.toBe(away);
+  });
+
+  it('one that has expired, or was never seen, is not', async () => {
+    const { scene, ask } = awayScene();
+    await ask('good', 1);
+    scene.isAway = true;
+    await expect(ask('other', 2)).rejects.toBe(away);
+    scene.now = NOW + 300_000;
+    await expect(ask('good', 2)).rejects.toBe(away);
+  });
+
+  it('one that the index has refused before is not', async () => {
+    const { scene, ask } = awayScene();
+    await ask('good', 1);
+    const refusing = rememberPrincipals({
+      verify: async () => (scene.isAway ? Promise.reject(away) : null),
+      clock: () => scene.now,
+      stale: { mayServe: () => true },
+    });
+    expect(await refusing('good', 1)).toBeNull();
+    scene.isAway = true;
+    await expect(refusing('good', 2)).rejects.toBe(away);
+  });
 });

@@ -23,7 +23,7 @@ describe('a valid configuration', () => {
         keepAliveMs: 65_000,
         console: true,
       },
-      api: { catalogue: 'personal', corsOrigins: [], rateLimit: null, waitsPerUser: 20 },
+      api: { catalogue: 'personal', corsOrigins: [], rateLimit: null, waitsPerUser: 20, serveStaleMs: 600_000 },
       auth: { issuers: [], failedLogIns: 'auto', forwardClientAddress: [], keepAppPasswords: false },
       link: { origins: [], keyFile: null },
       data: { directory: join(folder, 'index'), keepBackups: 3, replicated: false },

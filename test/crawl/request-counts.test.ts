@@ -35,7 +35,7 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
       keepAliveMs: 65_000,
       console: false,
     },
-    api: { catalogue: 'personal', corsOrigins: [], rateLimit: null, waitsPerUser: 20 },
+    api: { catalogue: 'personal', corsOrigins: [], rateLimit: null, waitsPerUser: 20, serveStaleMs: 0 },
     auth: { issuers: [], failedLogIns: 'auto', forwardClientAddress: [], keepAppPasswords: false },
     link: { origins: [], keyFile: null },
     data: { directory, keepBackups: 3, replicated: false },

@@ -3,6 +3,7 @@ import type { TokenAuthority } from '../../auth/tokens.js';
 import type { Config } from '../../config/schema.js';
 import type { ForgetUser } from '../../domain/model/audit.js';
 import type { ListDeparted } from '../../domain/model/departed.js';
+import type { IndexOutage } from '../../domain/policy/stale-serving.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { DescriptionStore } from '../../domain/ports/description-store.js';
 import type { Changes, ImageCatalogue, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
@@ -27,6 +28,8 @@ export interface Index {
   readonly clock: Clock;
   readonly catalogue: ImageCatalogue;
   readonly changes: Changes;
+  /** What is known of a database that may be away; null for a file. */
+  readonly outage: IndexOutage | null;
   /** Snapshots, which have their own connections. */
   readonly snapshots: ImageSnapshots;
   readonly images: ImageIndex;
@@ -79,4 +82,6 @@ export interface OpenIndexOptions {
    * then on nothing can be read or written.
    */
   readonly onOtherHistory?: () => void;
+  /** Called each time that a database has turned out to be away, or to be back. */
+  readonly onOutage?: (isAway: boolean) => void;
 }

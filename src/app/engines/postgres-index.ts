@@ -5,10 +5,11 @@ import { OvadexError } from '../../domain/model/errors.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 import { readMigrations } from '../../platform/migrations.js';
 import { type FollowedChanges, followChanges } from '../../postgres/connection/changes.js';
-import { createDatabase, type Database } from '../../postgres/connection/database.js';
+import { type Connections, createDatabase, type Database } from '../../postgres/connection/database.js';
 import { askTime, type DatabaseClock, openDatabaseClock } from '../../postgres/connection/database-clock.js';
 import { type Admit, createHistoryGuard } from '../../postgres/connection/history-guard.js';
 import { createLines } from '../../postgres/connection/line.js';
+import { askedBy, createOutage, type Outage } from '../../postgres/connection/outage.js';
 import { createPool } from '../../postgres/connection/pool.js';
 import { createProbe } from '../../postgres/connection/probe.js';
 import { beginRun, runOf } from '../../postgres/connection/timeline.js';
@@ -50,25 +51,32 @@ const IDLE_WITHIN_MS = 10_000;
 /** Does what `openIndex` does, for an index in a database. */
 export async function openPostgresIndex(
   settings: DatabaseSettings,
-  { readonly = false, onOtherHistory = () => undefined }: Pick<OpenIndexOptions, 'readonly' | 'onOtherHistory'> = {},
+  {
+    readonly = false,
+    onOtherHistory = () => undefined,
+    onOutage,
+  }: Pick<OpenIndexOptions, 'readonly' | 'onOtherHistory' | 'onOutage'> = {},
 ): Promise<Index> {
   const name = urlOfDatabase(settings);
-  const { admit, hold } = createHistoryGuard(onOtherHistory);
+  const { admit, hold } = createHistoryGuard(() => {
+    // Nothing that was read before can be told from what is there now.
+    line.distrust();
+    onOtherHistory();
+  });
   if (!readonly) hold(await bringUpToDateAt(settings, name));
-  const db = createDatabase(
-    createPool(poolOf(settings), async (connection) => {
-      await admit(connection);
-      await connection.run(`SET idle_in_transaction_session_timeout = ${IDLE_WITHIN_MS}`);
-    }),
-    readonly ? 0 : ANSWERED_WITHIN_MS,
-  );
+  const connections = createPool(poolOf(settings), async (connection) => {
+    await admit(connection);
+    await connection.run(`SET idle_in_transaction_session_timeout = ${IDLE_WITHIN_MS}`);
+  });
+  const db = createDatabase(connections, readonly ? 0 : ANSWERED_WITHIN_MS);
+  const line = followOnDemand(settings, { admit, connections, db, onOutage });
   try {
     if (readonly) await requireCurrent(db, name);
     // Only what is written is dated.
     const clock = readonly
       ? { now: Date.now, close: () => Promise.resolve() }
       : await openDatabaseClock({ ask: () => askTime(db), wall: Date.now, ...HERE });
-    return indexOver(db, { name, run: await runOf(db), clock, changes: followOnDemand(settings, admit) });
+    return indexOver(db, { name, run: await runOf(db), clock, line });
   } catch (error) {
     await db.close();
     throw error;
@@ -174,17 +182,19 @@ interface OfDatabase {
   readonly name: string;
   readonly run: string | null;
   readonly clock: DatabaseClock;
-  readonly changes: FollowedChanges;
+  readonly line: LineOfIndex;
 }
 
-function indexOver(db: Database, { name, run, clock: databaseClock, changes }: OfDatabase): Index {
+function indexOver(database: Database, { name, run, clock: databaseClock, line }: OfDatabase): Index {
+  const db = askedBy(line.outage, database);
   const { now: clock } = databaseClock;
   const tokens = createTokenStore(db);
   let webhooks: WebhookStore | undefined;
   return {
     clock,
     catalogue: createImageCatalogue(db),
-    changes,
+    changes: line,
+    outage: { isAway: line.outage.isAway, ageOf: line.ageOf },
     snapshots: createImageSnapshots(db),
     images: createImageIndex(db, clock),
     descriptions: createDescriptionStore(db, { clock }),
@@ -213,20 +223,61 @@ function indexOver(db: Database, { name, run, clock: databaseClock, changes }: O
     traces: createPathTraces(db),
     probe: createProbe(db),
     async close() {
-      await Promise.all([databaseClock.close(), changes.close()]);
+      await Promise.all([databaseClock.close(), line.close()]);
       await db.close();
     },
   };
 }
 
+/** What tells whether an index has been written, and whether it can be reached. */
+interface LineOfIndex extends Pick<FollowedChanges, 'current' | 'ageOf' | 'distrust' | 'close'> {
+  readonly outage: Outage;
+}
+
 /** Follows what is written once somebody asks: commands need no connection for that. */
-function followOnDemand(settings: DatabaseSettings, admit: Admit): FollowedChanges {
+function followOnDemand(
+  settings: DatabaseSettings,
+  {
+    admit,
+    connections,
+    db,
+    onOutage,
+  }: {
+    readonly admit: Admit;
+    readonly connections: Connections;
+    readonly db: Database;
+    readonly onOutage: OpenIndexOptions['onOutage'];
+  },
+): LineOfIndex {
   let followed: FollowedChanges | null = null;
+  const outage = createOutage({
+    isProven: () => followed?.isProven() ?? true,
+    monotonic: HERE.monotonic,
+    onTurn(isAway) {
+      if (isAway) connections.giveUp?.();
+      onOutage?.(isAway);
+    },
+  });
+  const onTrouble = (wasGood: boolean) => {
+    if (wasGood) connections.distrust?.();
+    void outage.look(() => db.row('SELECT 1'));
+  };
+  const follow = () =>
+    followChanges({
+      openLine: createLines(clientOf(settings), admit),
+      wall: Date.now,
+      ...HERE,
+      onProven: outage.noteProven,
+      onTrouble,
+    });
   return {
+    outage,
     current() {
-      followed ??= followChanges({ openLine: createLines(clientOf(settings), admit), wall: Date.now, ...HERE });
+      followed ??= follow();
       return followed.current();
     },
+    ageOf: (stamp) => followed?.ageOf(stamp) ?? Number.POSITIVE_INFINITY,
+    distrust: () => followed?.distrust(),
     async close() {
       await followed?.close();
     },

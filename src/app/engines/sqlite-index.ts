@@ -86,6 +86,7 @@ function indexOver(
     clock,
     catalogue: createImageCatalogue(db),
     changes: createChanges(db),
+    outage: null,
     snapshots: createImageSnapshots(db.name),
     images: createImageIndex(db, clock, keepWal),
     descriptions: createDescriptionStore(db, { clock, onCommit: keepWal }),

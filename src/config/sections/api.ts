@@ -21,6 +21,23 @@ export function waitsPerUser() {
   return wholeNumber(1, 20_000).default(20);
 }
 
+/** How long lists are served that can't be compared with a database that is away, in ms; none at 0. */
+export function serveStale() {
+  // Longer than a fail-over and most maintenance. After an hour a list, or a token that was revoked, is of the past.
+  const longestMs = 3_600_000;
+  const error = `must be ${DURATION_FORM}, from 0s (never) to 1h`;
+  return z
+    .string({ error })
+    .default('10m')
+    .meta({ pattern: DURATION_PATTERN })
+    .transform((value, context) => {
+      const ms = parseDuration(value);
+      if (ms !== null && ms <= longestMs) return ms;
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    });
+}
+
 /** An origin as browsers send it, or "*" for any. */
 export function origin() {
   const error = 'must be an origin such as "https://portal.example.org", without a path, or "*" for any';

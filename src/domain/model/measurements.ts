@@ -166,6 +166,14 @@ export interface WaitingCounts {
   readonly streams: number;
 }
 
+/** How a database that keeps the index is seen by this host. */
+export interface OutageCounts {
+  /** Null if a file keeps the index. */
+  readonly isAway: boolean | null;
+  /** Lists that were served although the database could not be asked, since the process began. */
+  readonly served: number;
+}
+
 /** Everything that the crawler's thread measures. */
 export interface CrawlMeasurements {
   readonly counts: CrawlCounts;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { sayGone, writePoint } from '../../domain/lists/change-point.js';
+import type { StaleServing } from '../../domain/policy/stale-serving.js';
 import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import { isStillCaller, type StillCallerDeps } from '../gate/still-caller.js';
 import { parseEventsQuery } from '../lists/changes-query.js';
@@ -16,6 +17,8 @@ export interface EventsDeps extends StillCallerDeps {
   readonly catalogue: Pick<ImageCatalogue, 'changes'>;
   /** null: what there is is told, and the stream ends. */
   readonly waits?: Waits | null;
+  /** What is served while the index is away: a stream stays open as long; null or left out: nothing. */
+  readonly stale?: Pick<StaleServing, 'mayServe'> | null;
   readonly logger: Pick<Logger, 'error'>;
 }
 
@@ -28,7 +31,7 @@ const HEADERS = {
 
 /** Creates the handler that tells what changes in the list of the caller's own space as it is found. */
 export function createEventsHandler(deps: EventsDeps): CallerHandle {
-  const { catalogue, waits = null, logger } = deps;
+  const { catalogue, waits = null, stale = null, logger } = deps;
   return async (c, { user }) => {
     const parsed = parseEventsQuery(queryOf(c.req.url), c.req.header('last-event-id'), wantsStrict(c));
     if ('faults' in parsed) return refuseFaults(c, parsed.faults);
@@ -45,6 +48,7 @@ export function createEventsHandler(deps: EventsDeps): CallerHandle {
     const requestId = c.get('requestId');
     const body = eventStream({
       ...{ first, since, withShort, read },
+      mayGoOn: (error) => stale?.mayServe(error, Number.POSITIVE_INFINITY) === true,
       isAllowed: () => isStillCaller(c, user, deps),
       takePlace: (end) => waits?.place(user, end) ?? null,
       whenGone: (gone) => whenGone(c.env?.outgoing, gone),

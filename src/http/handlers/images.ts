@@ -1,5 +1,6 @@
 import { IMAGE_LIST } from '../../domain/lists/image-list.js';
 import type { Space } from '../../domain/model/space.js';
+import type { StaleServing } from '../../domain/policy/stale-serving.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { ImageCatalogue, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
 import { IMAGE_COLUMNS, imageToJson } from '../../wire/image.js';
@@ -39,6 +40,8 @@ export interface ImageDeps {
   readonly links?: object | null;
   /** null: nobody waits for changes. */
   readonly waits?: Waits | null;
+  /** When lists are given that can't be compared with the index; null or left out: never. */
+  readonly stale?: StaleServing | null;
 }
 
 export interface ImageHandlers {
@@ -48,7 +51,7 @@ export interface ImageHandlers {
 
 /** Creates the handlers for the images of the caller's own space. */
 export function createImageHandlers(deps: ImageDeps): ImageHandlers {
-  const { catalogue, clock, publicUrl, snapshots, waits = null } = deps;
+  const { catalogue, clock, publicUrl, snapshots, waits = null, stale = null } = deps;
   const longLists = snapshots === null ? null : createLongLists(snapshots);
   const listAnswer = createListCache({
     ...deps,
@@ -58,6 +61,16 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
     longLists,
     stateOfNone: stateOfNone(deps),
   });
+
+  /** Returns undefined if the index is away, and a list in memory may do. */
+  const spaceIfAsked = async (user: string): Promise<Space | null | undefined> => {
+    try {
+      return await catalogue.space(user);
+    } catch (error) {
+      if (stale?.isServing() !== true) throw error;
+      return undefined;
+    }
+  };
 
   return {
     async list(c, { user }) {
@@ -69,7 +82,7 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       const mayWait = waits !== null && !hasWaited && c.req.header('prefer') !== undefined && waitOf(c) > 0;
       // Read before the list, whose stamp is newer, too: a commit in between is waited for, and found at once. A list that
       // is older than the space would be waited with although there is another one.
-      const space = mayWait ? await catalogue.space(user) : null;
+      const space = mayWait ? await spaceIfAsked(user) : null;
       const stamp = mayWait ? waits.stamp() : c.get('stamp');
       const ifNoneMatch = c.req.header('if-none-match');
       const isOlder = (known: Space | null) => isBehind(known, ifNoneMatch, deps.run);
@@ -79,7 +92,10 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
       const known = list as ListAnswer;
       if (!mayWait) return sendList(c, known, clock(), hasWaited ? headersOfWait(c) : null);
       const isSame = isUnchanged({ ifNoneMatch, ifModifiedSince: undefined }, known.etag, null, clock());
-      return (isSame ? putAside(c, waits, user, space, known.until) : null) ?? sendList(c, known, clock(), {});
+      // In between the index may have come back, or gone away.
+      const isOfSpace = known.isUnasked === (space === undefined);
+      const aside = isSame && isOfSpace ? putAside(c, waits, user, space ?? null, known.until, known.isUnasked) : null;
+      return aside ?? sendList(c, known, clock(), {});
     },
 
     async byId(c, { user }) {

@@ -1,5 +1,6 @@
 import { IMAGE_LIST, type ImageField, type SortKey } from '../../domain/lists/image-list.js';
 import type { ListGrammar } from '../../domain/lists/list-grammar.js';
+import type { Space } from '../../domain/model/space.js';
 import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import { FOUND_IMAGE_COLUMNS, foundImageToJson } from '../../wire/image.js';
 import { withDetails } from '../../wire/image-details.js';
@@ -7,6 +8,7 @@ import { createListCache, type ListAnswer } from '../lists/cache.js';
 import { parseNamedQuery } from '../lists/list-query.js';
 import { createPublicCatalogue } from '../lists/public-catalogue.js';
 import { chooseForm } from '../lists/render.js';
+import { hasOtherRevision } from '../lists/validators.js';
 import type { CallerHandle } from '../reply/context.js';
 import { itemBody } from '../reply/envelope.js';
 import { linksOf } from '../reply/links.js';
@@ -60,7 +62,9 @@ export function createPublicImageHandlers(deps: PublicImageDeps): ImageHandlers 
     const { url } = c.req;
     const parse = () => parseNamedQuery(queryOf(url), PUBLIC_LIST);
     const form = chooseForm(c.req.header('accept'));
-    const asked = { user, url, stamp: c.get('stamp'), form, parse, links: () => linksOf(url, publicUrl) };
+    const ifNoneMatch = c.req.header('if-none-match');
+    const mayBeBehind = (space: Space | null) => hasOtherRevision(space, ifNoneMatch, deps.run);
+    const asked = { user, url, stamp: c.get('stamp'), form, parse, links: () => linksOf(url, publicUrl), mayBeBehind };
     const found = await current().listAnswer(asked);
     return refusalOf(c, found) ?? sendList(c, found as ListAnswer, clock());
   };

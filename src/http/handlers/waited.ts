@@ -21,7 +21,7 @@ export function whenGone(outgoing: ServerResponse | undefined, gone: () => void)
  * Puts a request aside until the user's list may be another one than that of this space; then it is handled again from its
  * beginning, so that its token is examined once more. Returns null if it has to be answered without a wait: too many
  * wait already, or it came over no socket. `until`: when the passing of time will make the list another one, in ms since the
- * epoch.
+ * epoch. `isUnasked` as for `Waits.forOther`.
  */
 export function putAside(
   c: HttpContext,
@@ -29,10 +29,12 @@ export function putAside(
   user: string,
   space: Space | null,
   until: number,
+  isUnasked = false,
 ): Response | null {
   const { incoming, outgoing, again } = c.env ?? {};
   if (incoming === undefined || outgoing === undefined || again === undefined) return null;
-  const aside = putting(waits, again, { user, space, seconds: waitOf(c), limitHeaders: c.get('limitHeaders') });
+  const about = { user, space, seconds: waitOf(c), limitHeaders: c.get('limitHeaders'), isUnasked };
+  const aside = putting(waits, again, about);
   if (!aside(incoming, outgoing)) return null;
   const replay = c.get('callerReplay');
   if (replay !== undefined)
@@ -49,12 +51,13 @@ function putting(
     readonly space: Space | null;
     readonly seconds: number;
     readonly limitHeaders: HeaderRecord | undefined;
+    readonly isUnasked: boolean;
   },
 ): Aside['wait'] {
-  const { user, space, seconds, limitHeaders } = about;
+  const { user, space, seconds, limitHeaders, isUnasked } = about;
   return (incoming, outgoing) => {
     const wake = waking(waits, again, incoming, outgoing, limitHeaders);
-    return waits.forOther(user, space, seconds, wake, (gone) => whenGone(outgoing, gone));
+    return waits.forOther(user, space, seconds, wake, (gone) => whenGone(outgoing, gone), isUnasked);
   };
 }
 

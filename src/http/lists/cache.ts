@@ -4,6 +4,7 @@ import type { DescribedImage } from '../../domain/description/short-description.
 import { type ImageField, type ImageQuery, keyOf, type SortKey } from '../../domain/lists/image-list.js';
 import { type ListGrammar, orderOf } from '../../domain/lists/list-grammar.js';
 import { type Space, type SpaceState, stateEndsAt, stateOf } from '../../domain/model/space.js';
+import type { StaleServing } from '../../domain/policy/stale-serving.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { ImageList } from '../../domain/ports/image-catalogue.js';
 import { type ImageJson, withOvf } from '../../wire/image.js';
@@ -30,6 +31,8 @@ export interface ListAnswer extends Validators {
   readonly isKnown: boolean;
   /** When it will change although nothing is written, since its state depends on the time; in ms since the epoch. */
   readonly until: number;
+  /** Whether nobody could say if it is still true, since the index is away. */
+  readonly isUnasked: boolean;
 }
 
 /** A long list, perhaps at a newer revision than the answer that it belongs to. */
@@ -63,6 +66,8 @@ export interface AskedList {
   readonly links: () => Links;
   /** Whether the client has been told more of its space than this. */
   readonly isBehind?: (space: Space | null) => boolean;
+  /** Whether the client may have been told more, if that can't be told from what it shows; as `isBehind` if left out. */
+  readonly mayBeBehind?: (space: Space | null) => boolean;
 }
 
 type ListOf<Row> = Omit<ImageList, 'images'> & { readonly images: readonly Row[] };
@@ -122,8 +127,10 @@ export function createListCache<Row extends DescribedImage>(deps: {
   readonly run?: string;
   /** The state of a user without a space; `none` if left out. */
   readonly stateOfNone?: NoSpace;
+  /** When a list is given that can't be compared with the index; never if null or left out. */
+  readonly stale?: StaleServing | null;
 }): (asked: AskedList) => Promise<ListAnswer | Faults> {
-  const { catalogue, longLists, grammar, columns, clock, inEffect, stateOfNone = 'none' } = deps;
+  const { catalogue, longLists, grammar, columns, clock, inEffect, stateOfNone = 'none', stale = null } = deps;
   const validatorsOf = createValidators(deps.run ?? newRun());
   const write = createItemWriter(deps.itemOf);
   const writeShort = (form: ListForm, image: Row) => form.item(withOvf(deps.itemOf(image), image));
@@ -194,6 +201,7 @@ export function createListCache<Row extends DescribedImage>(deps: {
           : () => longLists.open(asked, ignored, query, (newer) => validatorsOf(newer, stateNow(newer), tag)),
       start: async (coding) => entry.encoded.get(coding) ?? encode(entry, key, coding),
       isKnown: false,
+      isUnasked: false,
       until:
         space === null || state === 'none' || state === 'unlinked'
           ? Number.POSITIVE_INFINITY
@@ -201,12 +209,32 @@ export function createListCache<Row extends DescribedImage>(deps: {
     };
   };
 
+  /** Returns the answer with a list that could not be renewed because of this error; throws that if it must not be given. */
+  const answerUnasked = (entry: Entry, key: string, asked: AskedList, error: unknown): ListAnswer => {
+    const { space, start } = entry;
+    const isBehind = asked.isBehind?.(space) === true || asked.mayBeBehind?.(space) === true;
+    if (start === null || isBehind || stale?.mayServe(error, entry.stamp) !== true) throw error;
+    stale.noteServed(error);
+    const answer = answerOf(entry, key, asked, 'stale');
+    // It is another answer than before and afterwards although its list has not changed: no date tells them apart.
+    return { ...answer, changedAt: null, modified: '', until: 0, isUnasked: true };
+  };
+
   return async (asked) => {
     const { user, form, url, stamp } = asked;
     const key = `${user}\n${form === JSON_FORM ? '' : form.name}${url}`;
     const kept = entries.get(key);
     const isTrue = kept?.stamp === stamp && asked.isBehind?.(kept.space) !== true;
-    const entry = isTrue ? kept : await (kept === undefined ? read(asked) : renew(asked, kept));
+    let entry: Entry | Faults;
+    if (isTrue) entry = kept;
+    else if (kept === undefined) entry = await read(asked);
+    else {
+      try {
+        entry = await renew(asked, kept);
+      } catch (error) {
+        return answerUnasked(kept, key, asked, error);
+      }
+    }
     if ('faults' in entry) return entry;
     const isKnown = kept !== undefined || isAgain(key);
     if (entry !== kept && isKnown) entries.set(key, entry);

@@ -10,6 +10,8 @@ export const EVENTS_AT_ONCE = 100;
 const HIGH_WATER_BYTES = 64 * 1024;
 /** A token that is no longer valid ends its stream after this long at most. */
 const WAIT_SECONDS = 60;
+/** An index that is away is asked again, since a browser whose stream has ended may find nobody to answer, and gives up. */
+const AGAIN_AFTER_SECONDS = 1;
 
 /** Everything that a stream takes. */
 export interface EventStreamDeps {
@@ -19,6 +21,8 @@ export interface EventStreamDeps {
   readonly since: ChangePoint | null;
   readonly withShort: boolean;
   readonly read: (since: ChangePoint) => Promise<ListChanges | { readonly gone: GoneReason }>;
+  /** Whether it may be tried again to read, after an error. */
+  readonly mayGoOn: (error: unknown) => boolean;
   /** Whether the caller may still be told. */
   readonly isAllowed: () => Promise<boolean>;
   /** Takes a place to wait in, given what ends the stream at a stop; null if there is none. */
@@ -30,13 +34,17 @@ export interface EventStreamDeps {
   readonly onError: (error: unknown) => void;
 }
 
+async function orTrouble<T extends object>(reading: Promise<T>): Promise<T | { readonly error: unknown }> {
+  return await reading.catch((error: unknown) => ({ error }));
+}
+
 /**
  * Streams changes as events until the client leaves, may no longer be told, or can't go on. What a client has not taken yet
  * holds up reading, so nothing is gathered for a slow one: it is told later, and of several changes only the last. Without
  * a place it is told what there is, and the stream ends.
  */
 export function eventStream(deps: EventStreamDeps): ReadableStream<Uint8Array> {
-  const { first, withShort, read, isAllowed, takePlace, whenGone, cut, onError } = deps;
+  const { first, withShort, read, mayGoOn, isAllowed, takePlace, whenGone, cut, onError } = deps;
   let isOver = false;
   let resume: (() => void) | undefined;
   let place: Place | null = null;
@@ -80,7 +88,12 @@ export function eventStream(deps: EventStreamDeps): ReadableStream<Uint8Array> {
         await place.forOther(told.space, WAIT_SECONDS, beat);
       }
       if (isOver || !(await isAllowed())) break;
-      const found = await read(told.next);
+      const found = await orTrouble(read(told.next));
+      if ('error' in found) {
+        if (place === null || !mayGoOn(found.error)) throw found.error;
+        await place.forOther(told.space, AGAIN_AFTER_SECONDS, beat);
+        continue;
+      }
       if ('gone' in found) {
         send(goneEvent(told.next, found.gone));
         break;

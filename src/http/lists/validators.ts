@@ -89,6 +89,21 @@ export function isBehind(
   });
 }
 
+/**
+ * Whether a client shows another revision than that of this space, which may be a later one: those of several spaces taken
+ * together have no order.
+ */
+export function hasOtherRevision(
+  space: Pick<Space, 'id' | 'revision'> | null,
+  ifNoneMatch: string | undefined,
+  run: string,
+): boolean {
+  return (ifNoneMatch?.match(ENTITY_TAG) ?? []).some((tag) => {
+    const [, ofRun, id, revision] = VERSION.exec(tag) ?? [];
+    return ofRun === run && (Number(id) !== (space?.id ?? 0) || Number(revision) !== (space?.revision ?? 0));
+  });
+}
+
 /** The beginning of our own tags: the run, the space and its revision. */
 const VERSION = /^(?:W\/)?"([\da-f]{12})-(\d{1,16})-(\d{1,16})-/;
 /** An entity tag in a list of them; commas may be inside (RFC 9110 8.8.3). */

@@ -27,6 +27,8 @@ interface Waiting {
   /** Called every BEAT_EVERY_MS; null: the client expects nothing before it is woken. */
   readonly beat: (() => void) | null;
   nextBeat: number;
+  /** Whether it was told a list that nobody could compare with the index: it is woken once somebody can. */
+  readonly isUnasked: boolean;
 }
 
 /** A place among those who wait that is kept between one wait and the next. */
@@ -41,7 +43,8 @@ export interface Place {
 export interface Waits {
   /**
    * Calls `wake` once the user's list is another one than that of this space, after so many seconds, or at a stop; never if
-   * the client goes before. Returns false if too many wait already.
+   * the client goes before. Returns false if too many wait already. `isUnasked`: it has a list that nobody could compare with
+   * the index, and is woken once the index can be read again.
    */
   forOther(
     user: string,
@@ -49,6 +52,7 @@ export interface Waits {
     seconds: number,
     wake: () => void,
     whenGone: (gone: () => void) => void,
+    isUnasked?: boolean,
   ): boolean;
   /** Gives the user a place for as long as it is wanted; null if too many wait already. `end` is called at a stop. */
   place(user: string, end: () => void): Place | null;
@@ -72,12 +76,14 @@ export interface WaitsDeps {
   readonly changes: Changes;
   /** How many of one user may wait. */
   readonly perUser: number;
+  /** Whether what is in memory is served in place of an index that is away. */
+  readonly isServingStale?: () => boolean;
   readonly steadyClock?: () => number;
 }
 
 /** Creates the waits of a server. While anybody waits, one timer looks whether anybody has written. */
 export function createWaits(deps: WaitsDeps): Waits {
-  const { catalogue, changes, perUser, steadyClock = () => performance.now() } = deps;
+  const { catalogue, changes, perUser, isServingStale = () => false, steadyClock = () => performance.now() } = deps;
   const waiting = new Set<Waiting>();
   /** What ends each place that is kept. */
   const ends = new Set<() => void>();
@@ -128,7 +134,14 @@ export function createWaits(deps: WaitsDeps): Waits {
         signs.set(space.user, signOf(space));
       spentMs += steadyClock() - startedAt;
     }
-    return { others: asked.filter(({ user, sign }) => (signs.get(user) ?? '') !== sign), spentMs };
+    const isOther = ({ user, sign, isUnasked }: Waiting) => isUnasked || (signs.get(user) ?? '') !== sign;
+    return { others: asked.filter(isOther), spentMs };
+  };
+
+  /** Those who are to be told that the index can't be read. Streams tell only news, and go on once there may be some. */
+  const findUntold = () => {
+    seen = null;
+    return isServingStale() ? [...waiting].filter(({ isUnasked, beat }) => !isUnasked && beat === null) : [...waiting];
   };
 
   /** The first of each user go ahead, so that every list is written once and at hand for the others. */
@@ -159,7 +172,7 @@ export function createWaits(deps: WaitsDeps): Waits {
     const startedAt = steadyClock();
     beatAll(startedAt);
     // An index that can't be read is told to whoever asks next.
-    const { others, spentMs } = await findOthers().catch(() => ({ others: [...waiting], spentMs: 0 }));
+    const { others, spentMs } = await findOthers().catch(() => ({ others: findUntold(), spentMs: 0 }));
     if (others.length > 0) await wakeOthers(others);
     await wakeInTurn([...waiting].filter(({ until }) => until <= startedAt));
     timer = null;
@@ -177,10 +190,11 @@ export function createWaits(deps: WaitsDeps): Waits {
   };
 
   return {
-    forOther(user, space, seconds, wake, whenGone) {
+    forOther(user, space, seconds, wake, whenGone, isUnasked = false) {
       if (!take(user)) return false;
       const until = steadyClock() + seconds * 1_000;
-      const one = { user, sign: signOf(space), until, wake, beat: null, nextBeat: Number.POSITIVE_INFINITY };
+      const nextBeat = Number.POSITIVE_INFINITY;
+      const one = { user, sign: signOf(space), until, wake, beat: null, nextBeat, isUnasked };
       add(one);
       whenGone(() => {
         if (waiting.delete(one)) giveBack(user);
@@ -197,7 +211,8 @@ export function createWaits(deps: WaitsDeps): Waits {
             if (!ends.has(end)) return resolve();
             const now = steadyClock();
             const until = now + seconds * 1_000;
-            one = { user, sign: signOf(space), until, wake: resolve, beat, nextBeat: now + BEAT_EVERY_MS };
+            const nextBeat = now + BEAT_EVERY_MS;
+            one = { user, sign: signOf(space), until, wake: resolve, beat, nextBeat, isUnasked: false };
             add(one);
           }),
         leave() {

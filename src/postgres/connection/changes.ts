@@ -1,5 +1,6 @@
 import type { Clock, Sleep } from '../../domain/ports/clock.js';
 import type { Changes } from '../../domain/ports/image-catalogue.js';
+import { createProofs, type Moment } from './proofs.js';
 
 /** A connection that is asked for nothing but what was written. */
 export interface Line {
@@ -25,10 +26,20 @@ export interface ChangesParts {
   /** The host's wall clock, which is ahead of the monotonic one after the host has slept. */
   readonly wall: Clock;
   readonly sleep: Sleep;
+  /** Called with each proof that nothing was missed. */
+  readonly onProven?: () => void;
+  /** Called each time that the line has broken or could not be opened; `wasGood`: it was good before. */
+  readonly onTrouble?: (wasGood: boolean) => void;
 }
 
 /** The stamps of an index that several hosts write. */
 export interface FollowedChanges extends Changes {
+  /** Whether it is certain that nothing was missed. */
+  isProven(): boolean;
+  /** Returns how many ms ago it was last certain that nothing had been written since a stamp; see `IndexOutage`. */
+  ageOf(stamp: number): number;
+  /** Has nothing been certain of all stamps until now. */
+  distrust(): void;
   close(): Promise<void>;
 }
 
@@ -44,16 +55,13 @@ const IDLE_BEAT_EVERY_MS = 100;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
-interface Moment {
-  readonly monotonic: number;
-  readonly wall: number;
-}
-
 /**
  * Follows what is written by a line of its own, which is opened again whenever it breaks. A stamp lags at most 250 ms
  * behind a commit: unless a beat that set out later than that has returned, each call returns a new one.
  */
-export function followChanges({ openLine, monotonic, wall, sleep }: ChangesParts): FollowedChanges {
+export function followChanges(parts: ChangesParts): FollowedChanges {
+  const { openLine, monotonic, wall, sleep, onProven, onTrouble } = parts;
+  const proofs = createProofs(monotonic, wall);
   let stamp = 0;
   let askedAt = Number.NEGATIVE_INFINITY;
   /** Whatever was committed before this moment has been told. */
@@ -85,6 +93,8 @@ export function followChanges({ openLine, monotonic, wall, sleep }: ChangesParts
       stamp += 1;
       for (; !over.signal.aborted; isGood = true) {
         proof = setOut;
+        proofs.note(stamp, setOut);
+        onProven?.();
         await sleep(Math.max(0, beatEveryMs() - (monotonic() - setOut.monotonic)), over.signal);
         setOut = now();
         if (await line.beat()) stamp += 1;
@@ -100,8 +110,10 @@ export function followChanges({ openLine, monotonic, wall, sleep }: ChangesParts
   const follow = async () => {
     let pause = FIRST_PAUSE_MS;
     while (!isClosed) {
-      if (await keepLine()) pause = FIRST_PAUSE_MS;
+      const wasGood = await keepLine();
+      if (wasGood) pause = FIRST_PAUSE_MS;
       if (isClosed) return;
+      onTrouble?.(wasGood);
       const waiting = new AbortController();
       giveUp = () => waiting.abort();
       await sleep(pause, waiting.signal).catch(() => undefined);
@@ -116,6 +128,9 @@ export function followChanges({ openLine, monotonic, wall, sleep }: ChangesParts
       if (!isProven()) stamp += 1;
       return stamp;
     },
+    isProven,
+    ageOf: proofs.ageOf,
+    distrust: proofs.clear,
     async close() {
       isClosed = true;
       giveUp();

@@ -55,6 +55,10 @@ export interface Connection {
 export interface Connections {
   /** Returns a free one, as soon as there is one. */
   acquire(): Promise<Connection>;
+  /** Uses none of those again that nobody uses now: they may be broken without having shown it. */
+  distrust?(): void;
+  /** Breaks those that wait for an answer which was to come within a time. */
+  giveUp?(): void;
   close(): Promise<void>;
 }
 

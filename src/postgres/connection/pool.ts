@@ -65,18 +65,18 @@ export function createPool(
     let idle = 0;
     const look = async () => {
       idle = (await isAtWork(client)) ? 0 : idle + 1;
-      // Asked to end, it would wait for the answers first.
-      if (idle === LOOKS)
-        (client as PoolClient & { readonly connection: { readonly stream: Socket } }).connection.stream.destroy();
+      if (idle === LOOKS) endAtOnce(client);
     };
     // Of a server that can't be reached nobody knows what it does.
     const timer = setInterval(() => void look().catch(() => undefined), lookEveryMs);
     return () => clearInterval(timer);
   };
+  const reading = new Set<PoolClient>();
   const queryOf = (client: PoolClient): Connection['query'] => {
     return async (sql, values, withinMs = 0) => {
       const name = values.length === 0 ? undefined : nameOf(sql);
-      const leaveAlone = withinMs === 0 ? lookAfter(client) : () => undefined;
+      const leaveAlone = withinMs === 0 ? lookAfter(client) : () => void reading.delete(client);
+      if (withinMs > 0) reading.add(client);
       try {
         const { rows, rowCount } = await client.query({
           text: sql,
@@ -90,10 +90,18 @@ export function createPool(
       }
     };
   };
-  const admitted = new WeakSet<PoolClient>();
+  let generation = 0;
+  const admitted = new WeakMap<PoolClient, number>();
+  const connect = async (): Promise<PoolClient> => {
+    for (;;) {
+      const client = await pool.connect();
+      if ((admitted.get(client) ?? generation) === generation) return client;
+      client.release(true);
+    }
+  };
   return {
     async acquire() {
-      const client = await pool.connect();
+      const client = await connect();
       const query = queryOf(client);
       if (!admitted.has(client)) {
         try {
@@ -104,10 +112,21 @@ export function createPool(
           client.release(true);
           throw error;
         }
-        admitted.add(client);
+        admitted.set(client, generation);
       }
       return { query, release: (isBroken) => client.release(isBroken) };
     },
+    distrust() {
+      generation += 1;
+    },
+    giveUp() {
+      for (const client of reading) endAtOnce(client);
+    },
     close: () => pool.end(),
   };
+}
+
+/** Ends a connection that waits for an answer, which rejects. Asked to end, it would wait for the answers first. */
+function endAtOnce(client: PoolClient): void {
+  (client as PoolClient & { readonly connection: { readonly stream: Socket } }).connection.stream.destroy();
 }

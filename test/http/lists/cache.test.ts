@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { DEFAULT_SORT, IMAGE_LIST } from '../../../src/domain/lists/image-list.js';
+import { OvadexError } from '../../../src/domain/model/errors.js';
 import type { Space } from '../../../src/domain/model/space.js';
+import { createStaleServing } from '../../../src/domain/policy/stale-serving.js';
 import { createListCache, type ListAnswer } from '../../../src/http/lists/cache.js';
 import { JSON_FORM as form } from '../../../src/http/lists/render.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
@@ -42,6 +44,84 @@ async function createScene() {
   const names = async (...asked: Parameters<typeof ask>) => namesIn(await textOf(await ask(...asked)));
   return { scene, images, space, answer, ask, names };
 }
+
+/** A list that was prepared under stamp 1, of an index that can be away. */
+async function awayScene() {
+  const { scene } = await createScene();
+  const { catalogue } = scene.index;
+  const index: { isAway: boolean; ageMs: number } = { isAway: false, ageMs: 0 };
+  const orAway = <T>(read: () => Promise<T>): Promise<T> =>
+    index.isAway ? Promise.reject(new OvadexError('index', 'the database can not be reached at present')) : read();
+  const stale = createStaleServing({ isAway: () => index.isAway, ageOf: () => index.ageMs }, { atMostMs: 1_000 });
+  const reading = {
+    space: (user: string) => orAway(() => catalogue.space(user)),
+    images: (...of: Parameters<typeof catalogue.images>) => orAway(() => catalogue.images(...of)),
+  };
+  const answer = createListCache({ ...WITH, catalogue: reading, clock: () => Date.now(), stale });
+  const ask = async (stamp: number, more: Partial<Parameters<typeof answer>[0]> = {}) =>
+    (await answer({
+      user: 'jm',
+      url: '/',
+      stamp,
+      links,
+      form,
+      parse: () => ({ query, ignored: [] }),
+      ...more,
+    })) as ListAnswer;
+  await ask(1);
+  await ask(1);
+  return { scene, index, stale, ask, before: await ask(1) };
+}
+
+describe('a prepared list of an index that is away', () => {
+  it('is given as stale under an ETag of its own, with no date of its change, never again and counted', async () => {
+    const { index, stale, ask, before } = await awayScene();
+    index.isAway = true;
+    const given = await ask(2);
+    expect(JSON.parse(await textOf(given))).toMatchObject({ meta: { index: { state: 'stale' } } });
+    expect(namesIn(await textOf(given))).toEqual(['a.ova', 'b.ova']);
+    expect(given.etag).toBe(before.etag.replace(/-fresh"$/, '-stale"'));
+    expect([given.changedAt, given.modified, given.isKnown, given.isUnasked]).toEqual([null, '', false, true]);
+    expect(given.syncedOn).toBe(before.syncedOn);
+    expect(stale?.served()).toBe(1);
+  });
+
+  it('is what it was before, once the index is back and nobody has written', async () => {
+    const { index, ask, before } = await awayScene();
+    index.isAway = true;
+    await ask(2);
+    index.isAway = false;
+    expect((await ask(3)).etag).toBe(before.etag);
+  });
+
+  it('is the new one, once the index is back and somebody has written', async () => {
+    const { scene, index, ask } = await awayScene();
+    index.isAway = true;
+    await ask(2);
+    await scene.sync('jm', ['c.ova']);
+    index.isAway = false;
+    expect(namesIn(await textOf(await ask(3)))).toEqual(['a.ova', 'b.ova', 'c.ova']);
+  });
+
+  it.each([
+    ['to a client that was told a later one', { isBehind: () => true }],
+    ['to a client that may have been', { mayBeBehind: () => true }],
+    ['in place of another', { url: '/other' }],
+  ])('is not given %s', async (_, more) => {
+    const { index, ask } = await awayScene();
+    index.isAway = true;
+    await expect(ask(2, more)).rejects.toMatchObject({ code: 'index' });
+  });
+
+  it('is not given for longer than is configured', async () => {
+    const { index, ask } = await awayScene();
+    index.isAway = true;
+    index.ageMs = 1_000;
+    await ask(2);
+    index.ageMs = 1_001;
+    await expect(ask(3)).rejects.toMatchObject({ code: 'index' });
+  });
+});
 
 describe('a prepared list', () => {
   it('is kept from the second time on: while nobody writes nothing is read, and only its space while the revision stands', async () => {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Space } from '../../../src/domain/model/space.js';
-import { createValidators, datableFrom, isBehind, isDatable, isUnchanged } from '../../../src/http/lists/validators.js';
+import {
+  createValidators,
+  datableFrom,
+  hasOtherRevision,
+  isBehind,
+  isDatable,
+  isUnchanged,
+} from '../../../src/http/lists/validators.js';
 
 const CHANGED = Date.UTC(2026, 2, 2, 10, 0, 0, 400);
 const NOW = CHANGED + 60_000;
@@ -26,6 +33,16 @@ describe('what a client was told by another host', () => {
     ['no tag of ours', 'W/"7-6"', false],
   ])('makes this host look again or not: %s', (_case, ifNoneMatch, is) => {
     expect(isBehind(space, ifNoneMatch, RUN)).toBe(is);
+  });
+
+  it.each([
+    ['another revision, which may be a later one', `W/"${RUN}-7-4-q-fresh"`, true],
+    ['another space', `W/"${RUN}-6-5-q-fresh"`, true],
+    ['the same', `W/"${RUN}-7-5-q-stale"`, false],
+    ['another run', `W/"ba9876543210-7-6-q-fresh"`, false],
+    ['nothing', undefined, false],
+  ])('is another where revisions have no order: %s', (_case, ifNoneMatch, is) => {
+    expect(hasOtherRevision(space, ifNoneMatch, RUN)).toBe(is);
   });
 
   it('counts where this host knows of no space', () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { awaitedSpace } from '../../../src/domain/lists/space-states.js';
+import { OvadexError } from '../../../src/domain/model/errors.js';
 import type { Space } from '../../../src/domain/model/space.js';
 import { createWaits } from '../../../src/http/lists/waits.js';
 
@@ -13,15 +14,19 @@ const spaceOf = (user: string, revision: number): Space => ({
 function waitsScene() {
   const revisions = new Map<string, number>();
   let stamp = 0;
-  const spacesOf = vi.fn(async (users: readonly string[]) =>
-    users.flatMap((user) => {
+  const index: { isAway: boolean; isServingStale: boolean } = { isAway: false, isServingStale: true };
+  const spacesOf = vi.fn(async (users: readonly string[]) => {
+    if (index.isAway) throw new OvadexError('index', 'the database can not be reached at present');
+    return users.flatMap((user) => {
       const revision = revisions.get(user);
       return revision === undefined ? [] : [spaceOf(user, revision)];
-    }),
-  );
+    });
+  });
   const waits = createWaits({
     catalogue: { spacesOf },
-    changes: { current: () => stamp },
+    // Nobody knows whether anything was written.
+    changes: { current: () => (index.isAway ? ++stamp : stamp) },
+    isServingStale: () => index.isAway && index.isServingStale,
     perUser: 20,
     steadyClock: () => Date.now(),
   });
@@ -30,6 +35,7 @@ function waitsScene() {
     waits,
     woken,
     spacesOf,
+    index,
     commit(user: string, revision: number) {
       revisions.set(user, revision);
       stamp += 1;
@@ -209,5 +215,46 @@ describe('waiting for another list', () => {
     waits.end();
     waits.atEnd(end);
     expect(end).toHaveBeenCalledTimes(2);
+  });
+
+  it('ends once for whoever has not been told that the index is away, and for whoever has once it is back', async () => {
+    const { waits, wait, index, woken } = waitsScene();
+    wait('jm', 30);
+    const told = spaceOf('lab', 1);
+    waits.forOther(
+      'lab',
+      told,
+      30,
+      () => void woken.push('lab'),
+      () => undefined,
+      true,
+    );
+    const place = waits.place('ada', () => undefined);
+    void place?.forOther(null, 60, () => undefined).then(() => woken.push('ada'));
+    index.isAway = true;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(woken).toEqual(['jm']);
+    index.isAway = false;
+    await vi.advanceTimersByTimeAsync(600);
+    expect(woken).toEqual(['jm', 'lab']);
+    place?.leave();
+  });
+
+  it('ends for all who wait once nothing more is served of an index that is away', async () => {
+    const { waits, index, woken } = waitsScene();
+    waits.forOther(
+      'lab',
+      spaceOf('lab', 1),
+      30,
+      () => void woken.push('lab'),
+      () => undefined,
+      true,
+    );
+    index.isAway = true;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(woken).toEqual([]);
+    index.isServingStale = false;
+    await vi.advanceTimersByTimeAsync(600);
+    expect(woken).toEqual(['lab']);
   });
 });

@@ -10,7 +10,7 @@ export interface Judgement {
   readonly untrue: readonly Told[];
   /** Answers with an earlier revision than the same client had been told. */
   readonly backward: readonly Told[];
-  /** How far behind a commit an answer was when it was asked for, in ms, of all that were behind one; the least first. */
+  /** How far behind a commit an answer was when it was asked for, in ms, of all that were behind one and didn't say so; the least first. */
   readonly lags: readonly number[];
   /** How long after a commit it was told to whoever waited for it, in ms; the least first. */
   readonly waited: readonly number[];
@@ -34,6 +34,7 @@ export function judge(readers: readonly Reader[], truthOf: (run: string | null) 
       .find(({ revision }) => revision === each.revision)
       ?.paths.join('\n') === each.paths?.join('\n');
   const lags = told.flatMap((each) => {
+    if (each.isStale) return [];
     const next = versionsFor(each).find(({ revision }) => revision > each.revision);
     const lag = next === undefined ? 0 : each.sentAt - next.committedAt;
     return lag > 0 ? [lag] : [];

@@ -20,6 +20,8 @@ export interface Told {
   /** What the list is by then: that which was told, or the one of before if it is said to be the same. Null: not known. */
   readonly paths: readonly string[] | null;
   readonly retryAfter: string | null;
+  /** Whether it is said that the database could not be asked. */
+  readonly isStale: boolean;
 }
 
 /** A client that asks one host after the other, and shows each what it was told last by any. */
@@ -78,7 +80,8 @@ export function createReader(user: string, token: string, hosts: readonly string
       const answer = await get(`${host}${path}`, { authorization: `Bearer ${token}`, host: NAME, ...headers });
       const { status, etag, retryAfter } = answer;
       const [, run = null, revision = '-1'] = ETAG.exec(etag) ?? [];
-      const about = { user, kind, waits, host, status, sentAt, answeredAt: Date.now(), run, retryAfter };
+      const isStale = etag.endsWith('-stale"');
+      const about = { user, kind, waits, host, status, sentAt, answeredAt: Date.now(), run, retryAfter, isStale };
       const note = (paths: readonly string[] | null) => void told.push({ ...about, revision: Number(revision), paths });
       return { ...answer, note };
     } catch (error) {

@@ -1,0 +1,46 @@
+import { OvadexError } from '../model/errors.js';
+
+/** How an index that several hosts share is seen while one of them may be unable to reach it. */
+export interface IndexOutage {
+  /** Whether it is known that it can't be read now. */
+  isAway(): boolean;
+  /**
+   * Returns how many ms ago it was last certain that nothing had been written since this stamp of `Changes`; infinite if
+   * that was more than an hour ago, or if the index has another history since.
+   */
+  ageOf(stamp: number): number;
+}
+
+/** Decides what is served although the index can't be asked whether it is still true. */
+export interface StaleServing {
+  /** Whether the index is known to be away, and whoever asks may be given something all the same. */
+  isServing(): boolean;
+  /** Whether that which was read under this stamp of `Changes` may be served in place of this error of the index. */
+  mayServe(error: unknown, stamp: number): boolean;
+  /** Counts a list that was served. */
+  noteServed(error: unknown): void;
+  /** How many were served since the start. */
+  served(): number;
+}
+
+/**
+ * Creates the rule for an index that may be away: what is in memory may be served for `atMostMs` after it was last known
+ * to be true. Returns null if nothing ever is.
+ */
+export function createStaleServing(
+  outage: IndexOutage | null,
+  { atMostMs, onServed = () => undefined }: { readonly atMostMs: number; readonly onServed?: (error: unknown) => void },
+): StaleServing | null {
+  if (outage === null || atMostMs === 0) return null;
+  let served = 0;
+  const isRecent = (stamp: number) => outage.ageOf(stamp) <= atMostMs;
+  return {
+    isServing: () => outage.isAway() && isRecent(Number.POSITIVE_INFINITY),
+    mayServe: (error, stamp) => error instanceof OvadexError && error.code === 'index' && isRecent(stamp),
+    noteServed(error) {
+      served += 1;
+      onServed(error);
+    },
+    served: () => served,
+  };
+}

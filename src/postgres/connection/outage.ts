@@ -1,0 +1,109 @@
+import { OvadexError } from '../../domain/model/errors.js';
+import type { Clock } from '../../domain/ports/clock.js';
+import type { Database } from './database.js';
+
+/** What tells whether a database can be reached. All times are ms. */
+export interface OutageParts {
+  /** Whether the line to the database is good at this moment. */
+  readonly isProven: () => boolean;
+  readonly monotonic: Clock;
+  /** Called each time that the database has turned out to be away, or to be back. */
+  readonly onTurn?: (isAway: boolean) => void;
+}
+
+/** Whether a database is away, as its answers tell. */
+export interface Outage {
+  isAway(): boolean;
+  /**
+   * Returns what `read` returns. Rejects with OvadexError `index` as soon as the database is known to be away, which it is
+   * after a second without an answer if the line isn't good either.
+   */
+  ask<T>(read: () => Promise<T>): Promise<T>;
+  /** Runs what may write, whose end can't be told before it is over; rejects at once while the database is away. */
+  send<T>(write: () => Promise<T>): Promise<T>;
+  /** To be called when the line is good again. */
+  noteProven(): void;
+  /** To be called when the line could not be opened: has the database asked by another way, which tells more. */
+  look(read: () => Promise<unknown>): Promise<void>;
+}
+
+/** While nothing else is known, somebody who could have a list of a moment ago doesn't wait longer for a newer one. */
+const UNSURE_FOR_MS = 1_000;
+/** Timers are that late on a busy machine. */
+const STOOD_STILL_MS = 250;
+
+/** Creates the record of outages; at first the database is taken to be there. */
+export function createOutage({ isProven, monotonic, onTurn = () => undefined }: OutageParts): Outage {
+  let isAway = false;
+  /** What ends each question under way. */
+  const waiting = new Set<() => void>();
+  const turn = (next: boolean) => {
+    if (isAway === next) return;
+    isAway = next;
+    onTurn(isAway);
+    if (isAway) for (const giveUp of [...waiting]) giveUp();
+  };
+  const away = () => new OvadexError('index', 'the database can not be reached at present');
+
+  const within = <T>(read: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const giveUp = () => {
+        over();
+        reject(away());
+      };
+      const over = () => {
+        clearTimeout(timer);
+        waiting.delete(giveUp);
+      };
+      const look = () => {
+        const due = monotonic() + UNSURE_FOR_MS;
+        timer = setTimeout(() => {
+          // With a good line the server works at it. If this process stood still, the answer may be here unread.
+          if (isProven() || monotonic() - due > STOOD_STILL_MS) return look();
+          turn(true);
+          giveUp();
+        }, UNSURE_FOR_MS);
+      };
+      waiting.add(giveUp);
+      look();
+      read().then(
+        (answer) => {
+          over();
+          turn(false);
+          resolve(answer);
+        },
+        (error: unknown) => {
+          over();
+          // With a good line it is trouble of this question, or of the pool.
+          if (error instanceof OvadexError && error.code === 'index' && !isProven()) turn(true);
+          reject(error);
+        },
+      );
+    });
+
+  return {
+    isAway: () => isAway,
+    ask: (read) => (isAway ? Promise.reject(away()) : within(read)),
+    send: (write) => (isAway ? Promise.reject(away()) : write()),
+    noteProven: () => turn(false),
+    look: (read) =>
+      within(read).then(
+        () => undefined,
+        () => undefined,
+      ),
+  };
+}
+
+/** Returns a database whose readers learn at once, or after a second, that it is away. */
+export function askedBy(outage: Outage, db: Database): Database {
+  return {
+    rows: (sql, values) => outage.ask(() => db.rows(sql, values)),
+    row: (sql, values) => outage.ask(() => db.row(sql, values)),
+    run: (sql, values) => outage.send(() => db.run(sql, values)),
+    read: (work) => outage.ask(() => db.read(work)),
+    write: (work) => outage.send(() => db.write(work)),
+    hold: (idleMs) => outage.send(() => db.hold(idleMs)),
+    close: () => db.close(),
+  };
+}
