@@ -119,7 +119,7 @@ export async function startMany(cleanup: Cleanup, server: PostgresServer): Promi
       }),
       ...fronts.map(({ url }, at) => {
         const user = USERS[at % USERS.length] ?? '';
-        return createReader(user, tokenOf(user), [url], true);
+        return createReader(user, tokenOf(user), [url], { waits: true });
       }),
     ],
     async shown(host, user) {

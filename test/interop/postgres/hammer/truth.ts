@@ -51,7 +51,7 @@ export async function readTruth(query: PostgresServer['query']): Promise<Truth> 
     const { user, lists, ...version } = row as unknown as Version & { readonly user: string; readonly lists: number };
     if (lists > 1) throw new Error(`revision ${version.revision} of ${user} had ${lists} lists`);
     const versions = truth.get(user) ?? [];
-    versions.push(version);
+    versions.push({ ...version, paths: version.paths.toSorted() });
     truth.set(user, versions);
   }
   return truth;
