@@ -23,8 +23,8 @@ const MAX_REQUESTS = 3_000;
 const LOOK_EVERY = 3;
 
 /** Of a space that is written at the moment. */
-const CLAIM_TRIES = 50;
-const CLAIMED_EVERY_MS = 10;
+const CLAIM_TRIES = 10;
+const CLAIMED_EVERY_MS = 50;
 
 export function createInterruptions(world: World): Interruptions {
   const { time, storage, reader, tally, chance, hosts } = world;
@@ -37,9 +37,13 @@ export function createInterruptions(world: World): Interruptions {
     demand(claimed === null, '5 (one run at a time)', () => `sync ${claimed?.sync.id} was claimed by two processes`);
   };
 
-  /** What the sleeper still writes at this moment is left to it by whoever claims. */
-  const claimFor = async (rival: CrawlerProcess): Promise<ClaimedSync | null> => {
+  /**
+   * Claims what a sleeper has left. Where it waits for the database, what it was about to write as it fell asleep is left to
+   * it by whoever claims, and may be a lease.
+   */
+  const claimFrom = async (rival: CrawlerProcess): Promise<ClaimedSync | null> => {
     for (let tried = 1; ; tried++) {
+      await time.pass(LEASE_MS + 1);
       const claimed = await rival.claim();
       if (claimed !== null || hosts === null || tried === CLAIM_TRIES) return claimed;
       await delay(CLAIMED_EVERY_MS);
@@ -50,10 +54,9 @@ export function createInterruptions(world: World): Interruptions {
   const steal = async (process: CrawlerProcess, claimed: ClaimedSync): Promise<() => Promise<void>> => {
     tally.steals++;
     time.suspend(process.owner);
-    await time.pass(LEASE_MS + 1);
     const rival = await world.rival();
     const breaks = hosts?.breaks;
-    const stolen = await claimFor(rival);
+    const stolen = await claimFrom(rival);
     const isGiven = stolen?.sync.id === claimed.sync.id && stolen.isResumed;
     // A claim whose answer was lost is nobody's until its lease ends.
     demand(isGiven || breaks !== hosts?.breaks, '5 (a lease runs out)', () => {

@@ -52,6 +52,8 @@ const seed = flags.seed === undefined ? Math.floor(Math.random() * LARGEST_SEED)
 const kills = flags.kills === undefined ? 2 * Math.floor(steps / 10_000) : wholeNumber('--kills', flags.kills);
 const only = flags.only === '' ? [] : flags.only.split(',').map(themeOf);
 ignoreInvariants(flags.ignore);
+// What was started ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const startedAt = performance.now();
 const tally = createTally();
 const shrinkMs = 1_000 * wholeNumber('--shrink', flags.shrink);

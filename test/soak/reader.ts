@@ -74,7 +74,7 @@ export function createReader(index: HistoryIndex, user: string): Reader {
       const take = async (path: ResourcePath): Promise<void> => {
         const known = await readWhole(index.images, spaceId, path);
         all.set(path, known);
-        for (const child of known.children) await take(child.path);
+        await Promise.all(known.children.map((child) => take(child.path)));
       };
       await take('' as ResourcePath);
       // A root that was never seen is known as empty, and is no collection of the index.
