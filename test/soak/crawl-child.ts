@@ -5,7 +5,7 @@ import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import { type CrawlDeps, LEASE_MS, openSync, settleSync } from '../../src/crawl/sync-run.js';
 import { createWebdav } from '../../src/webdav/client.js';
 import { quietLogger } from '../support/quiet-logger.js';
-import { USER } from './reader.js';
+import { USER } from './stage.js';
 
 export interface ChildPlan {
   readonly directory: string;

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Index, openIndex } from '../../src/app/open-index.js';
 import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import type { RunningSync } from '../../src/crawl/sync/sync-space.js';
 import { type CrawlDeps, LEASE_MS, openSync, settleSync } from '../../src/crawl/sync-run.js';
+import { OvadexError } from '../../src/domain/model/errors.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { Credentials, Space } from '../../src/domain/model/space.js';
 import type { Sync, SyncRequest } from '../../src/domain/model/sync.js';
@@ -10,26 +10,25 @@ import type { ClaimedSync, SyncLog } from '../../src/domain/ports/sync-log.js';
 import { createLogger } from '../../src/platform/log/logger.js';
 import { createWebdav, type Webdav } from '../../src/webdav/client.js';
 import { demand, Violation } from './check/violation.js';
-import type { FakeTime } from './fake-time.js';
 import { createFuse, type Fuse } from './fuse.js';
 import type { CrawlPlan } from './history.js';
 import { demandNoSecret } from './leaks.js';
-import { USER } from './reader.js';
+import type { HistoryIndex, Setting } from './setting.js';
 
 /** A process that syncs, with a connection, a storage client and a clock of its own, until it is stopped or killed. */
 export interface CrawlerProcess {
   readonly owner: string;
   readonly fuse: Fuse;
-  readonly index: Index;
+  readonly index: HistoryIndex;
   readonly space: Space;
   request(request: Pick<SyncRequest, 'mode' | 'trigger'> & { readonly targets: readonly string[] }): Promise<Sync>;
-  /** The next sync that may run, with its lease; null if none may. */
+  /** The next sync of this space that may run, with its lease; null if none may. */
   claim(): Promise<ClaimedSync | null>;
   /**
    * Runs it to its end, or to the process's. With `isImpatient` a silent server
-   * is waited for as shortly as a busy machine allows, otherwise for long.
+   * is waited for as shortly as a busy machine allows, otherwise for long. False if it lost the database in the middle.
    */
-  run(claimed: ClaimedSync, options: RunOptions): Promise<void>;
+  run(claimed: ClaimedSync, options: RunOptions): Promise<boolean>;
   /** Ends what runs at a commit. */
   interrupt(): void;
   revisit(collections: readonly string[]): void;
@@ -43,11 +42,10 @@ export interface RunOptions {
 
 export interface ProcessOptions {
   readonly owner: string;
-  readonly directory: string;
+  readonly setting: Setting;
   readonly url: string;
   readonly auth: Credentials;
   readonly plan: CrawlPlan;
-  readonly time: FakeTime;
   readonly random: () => number;
   readonly isExcluded: (path: string) => boolean;
   readonly rules: string;
@@ -61,11 +59,15 @@ const PATIENT = { connectMs: 20_000, firstByteMs: 20_000, silenceMs: 20_000, tot
 const LONGEST_WAIT_MS = 300_000;
 
 export async function startProcess(options: ProcessOptions): Promise<CrawlerProcess> {
-  const { owner, directory, url, auth, plan, time } = options;
+  const { owner, setting, url, auth, plan } = options;
+  const { time, user, hosts } = setting;
+  const again: <T>(work: () => Promise<T>) => Promise<T> = hosts?.again ?? ((work) => work());
   const fuse = createFuse(time.now);
-  const index = await openIndex({ data: { directory } }, { clock: fuse.clock });
-  const settings = { user: USER, url, auth, watchDirectory: null };
-  const [space] = await index.spaces.configure([settings], options.rules, time.now());
+  const index = await setting.openWriter(fuse);
+  const settings = { user, url, auth, watchDirectory: null };
+  const { spaces, rules } = setting.configure({ user, url, rules: options.rules });
+  const configured = await again(() => index.spaces.configure(spaces, rules, time.now()));
+  const space = configured.find((each) => each.user === user);
   if (space === undefined) throw new Error('the space was not registered');
   let stopping = new AbortController();
   let running: RunningSync | null = null;
@@ -114,7 +116,7 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
       search: 'auto',
     },
     isExcluded: options.isExcluded,
-    rules: options.rules,
+    rules,
     storage: { open: (place) => fuse.wrapStore(client.open(place)), childUrl: (base, name) => `${base}${name}/` },
     catalogue: index.catalogue,
     index: images,
@@ -133,14 +135,20 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
     index,
     space,
     request: ({ mode, trigger, targets }) =>
-      syncs.request({
-        spaceId: space.id,
-        mode,
-        trigger,
-        requestedBy: trigger === 'request' ? USER : null,
-        targets: targets as readonly ResourcePath[],
-      }),
-    claim: () => Promise.race([syncs.claim({ owner, leaseMs: LEASE_MS }), fuse.died.then(() => null)]),
+      again(() =>
+        syncs.request({
+          spaceId: space.id,
+          mode,
+          trigger,
+          requestedBy: trigger === 'request' ? user : null,
+          targets: targets as readonly ResourcePath[],
+        }),
+      ),
+    async claim() {
+      const skip = await setting.others();
+      const claiming = again(() => syncs.claim({ owner, leaseMs: LEASE_MS, skip }));
+      return await Promise.race([claiming, fuse.died.then(() => null)]);
+    },
     async run(claimed, { isImpatient }) {
       stopping = new AbortController();
       const deps = depsFor(clientFor(isImpatient));
@@ -149,12 +157,21 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
         running = time.asOwner(owner, () => openSync(deps, { space, settings }, claimed, signal));
         return running;
       };
-      await Promise.race([settleSync(claimed, start, deps), fuse.died]);
+      const breaks = hosts?.breaks;
+      const isOfDatabase = (error: unknown) => error instanceof OvadexError && error.code === 'index';
+      let isWhole = true;
+      const settling = settleSync(claimed, start, deps).catch((error: unknown) => {
+        if (breaks === hosts?.breaks || !isOfDatabase(error)) throw error;
+        isWhole = false;
+      });
+      await Promise.race([settling, fuse.died]);
       running = null;
       const said = lines.splice(0);
       demandNoSecret('the log', said);
       const trouble = said.find((line) => line.includes('"level":"error"'));
-      if (trouble !== undefined && !fuse.isDead) throw new Violation('no sync breaks down', trouble);
+      if (trouble === undefined || fuse.isDead) return isWhole;
+      if (breaks === hosts?.breaks) throw new Violation('no sync breaks down', trouble);
+      return false;
     },
     interrupt: () => stopping.abort(new Error('stopping')),
     revisit: (collections) => void running?.revisit(collections as readonly ResourcePath[]),

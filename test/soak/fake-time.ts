@@ -26,6 +26,13 @@ export interface FakeTime {
   uninstall(): void;
 }
 
+export interface FakeTimeOptions {
+  /** Waits for what an interval has started. */
+  readonly afterFire?: () => Promise<unknown>;
+  /** Intervals that belong to no owner go by the machine's own time. */
+  readonly areOthersReal?: boolean;
+}
+
 interface Interval {
   readonly owner: string;
   readonly periodMs: number;
@@ -40,7 +47,10 @@ const START = Date.UTC(2026, 0, 5, 8);
  * Takes the place of the global `setInterval`, by which syncs renew their leases
  * and commit once a second: in a history an hour passes in a moment.
  */
-export function installFakeTime(): FakeTime {
+export function installFakeTime({
+  afterFire = () => setImmediate(),
+  areOthersReal = false,
+}: FakeTimeOptions = {}): FakeTime {
   const real = { setInterval: globalThis.setInterval, clearInterval: globalThis.clearInterval };
   const intervals = new Set<Interval>();
   const suspended = new Set<string>();
@@ -59,12 +69,14 @@ export function installFakeTime(): FakeTime {
   };
 
   globalThis.setInterval = ((fire: () => void, periodMs: number) => {
+    if (areOthersReal && owner === '') return real.setInterval(fire, periodMs);
     const interval = { owner, periodMs, fire, dueAt: steady + periodMs };
     intervals.add(interval);
     return interval;
   }) as unknown as typeof setInterval;
-  globalThis.clearInterval = ((interval: Interval) =>
-    void intervals.delete(interval)) as unknown as typeof clearInterval;
+  globalThis.clearInterval = ((interval: Interval & NodeJS.Timeout) => {
+    if (!intervals.delete(interval)) real.clearInterval(interval);
+  }) as unknown as typeof clearInterval;
 
   return {
     now: () => steady + ahead,
@@ -75,7 +87,7 @@ export function installFakeTime(): FakeTime {
         steady = Math.max(steady, next.dueAt);
         next.dueAt = steady + next.periodMs;
         next.fire();
-        await setImmediate();
+        await afterFire();
       }
       steady = Math.max(steady, until);
     },

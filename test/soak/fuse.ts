@@ -15,12 +15,20 @@ export interface Fuse {
   kill(): void;
   /** The process's clock, by which a transaction can be left in its middle. */
   clock: Clock;
+  /**
+   * To be called before each statement for a database that other processes use as well, where transactions wait between
+   * theirs: the process may die at it.
+   */
+  beforeStatement(): void;
   wrapLog(log: SyncLog): SyncLog;
   wrapIndex(index: ImageIndex): ImageIndex;
   wrapStore(store: RemoteStore): RemoteStore;
   /** What a dead process waits for. */
   unlessDead<T>(work: () => Promise<T>): Promise<T>;
 }
+
+/** So many statements of a call are sent before a process dies inside of it. */
+const STATEMENTS_BEFORE = 2;
 
 /** Leaves a transaction, which is rolled back as after a kill. */
 class Killed extends Error {}
@@ -30,6 +38,8 @@ export function createFuse(clock: Clock): Fuse {
   let left = 0;
   let isDead = false;
   let isInside = false;
+  /** Of calls that wait between their statements; 0: nobody dies in one. */
+  let statementsLeft = 0;
   let die: () => void = () => undefined;
   const died = new Promise<void>((resolve) => {
     die = resolve;
@@ -51,16 +61,22 @@ export function createFuse(clock: Clock): Fuse {
     if (isDead) return never();
     if (when === 'inside' && isRequest) setImmediate(kill);
     isInside = when === 'inside' && !isRequest;
+    const isByStatement = isInside;
+    if (isByStatement) statementsLeft = STATEMENTS_BEFORE + 1;
     try {
       const working = work(); // a transaction has ended when this returns
       isInside = false;
       const result = await working;
-      if (when === 'after') kill();
+      // One that has fewer statements is left when all of them are done.
+      const isAllSent = isByStatement && statementsLeft > 0 && statementsLeft <= STATEMENTS_BEFORE;
+      if (when === 'after' || isAllSent) kill();
       return isDead ? never() : result;
     } catch (error) {
       if (error instanceof Killed) kill();
       if (isDead) return never();
       throw error;
+    } finally {
+      if (isByStatement) statementsLeft = 0;
     }
   };
   const unlessDead = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -79,6 +95,9 @@ export function createFuse(clock: Clock): Fuse {
     arm(moment) {
       armed = moment;
       left = moment?.nth ?? 0;
+    },
+    beforeStatement() {
+      if (statementsLeft > 0 && --statementsLeft === 0) kill();
     },
     clock() {
       if (isInside) throw new Killed('killed');

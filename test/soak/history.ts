@@ -102,9 +102,12 @@ export interface KillMoment {
   readonly when: 'before' | 'inside' | 'after';
 }
 
+/** What only several hosts over one database have; others are not troubled by it. */
+export type HostTrouble = 'break connections' | 'kill api';
+
 /** What happens while a sync runs, once so many requests of it have come. */
 export type Meanwhile =
-  | { readonly at: number; readonly what: 'stop' | 'cancel' | 'steal' | 'heal' }
+  | { readonly at: number; readonly what: 'stop' | 'cancel' | 'steal' | 'heal' | HostTrouble }
   | { readonly at: number; readonly what: 'jump'; readonly ms: number }
   | { readonly at: number; readonly what: 'change'; readonly changes: readonly Change[] }
   | { readonly at: number; readonly what: 'revisit'; readonly collections: readonly string[] };
@@ -151,6 +154,8 @@ export type Step =
         | 'accept removals'
         | 'refuse removals'
         | 'resume'
-        | 'forget tombstones';
+        | 'forget tombstones'
+        | 'revoke token'
+        | HostTrouble;
     }
   | SyncStep;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { LEASE_MS } from '../../src/crawl/sync-run.js';
 import type { ClaimedSync } from '../../src/domain/ports/sync-log.js';
 import { demand } from './check/violation.js';
@@ -21,8 +22,12 @@ const MAX_REQUESTS = 3_000;
 /** One look in so many requests at what a reader sees meanwhile, and whether another process gets in. */
 const LOOK_EVERY = 3;
 
+/** Of a space that is written at the moment. */
+const CLAIM_TRIES = 10;
+const CLAIMED_EVERY_MS = 50;
+
 export function createInterruptions(world: World): Interruptions {
-  const { time, storage, reader, tally, chance } = world;
+  const { time, storage, reader, tally, chance, hosts } = world;
 
   /** Nobody else may sync the space while this run has its lease. */
   const tryToIntrude = async () => {
@@ -32,14 +37,29 @@ export function createInterruptions(world: World): Interruptions {
     demand(claimed === null, '5 (one run at a time)', () => `sync ${claimed?.sync.id} was claimed by two processes`);
   };
 
+  /**
+   * Claims what a sleeper has left. Where it waits for the database, what it was about to write as it fell asleep is left to
+   * it by whoever claims, and may be a lease.
+   */
+  const claimFrom = async (rival: CrawlerProcess): Promise<ClaimedSync | null> => {
+    for (let tried = 1; ; tried++) {
+      await time.pass(LEASE_MS + 1);
+      const claimed = await rival.claim();
+      if (claimed !== null || hosts === null || tried === CLAIM_TRIES) return claimed;
+      await delay(CLAIMED_EVERY_MS);
+    }
+  };
+
   /** The process sleeps for longer than its lease; another one finishes its sync before it wakes. */
   const steal = async (process: CrawlerProcess, claimed: ClaimedSync): Promise<() => Promise<void>> => {
     tally.steals++;
     time.suspend(process.owner);
-    await time.pass(LEASE_MS + 1);
     const rival = await world.rival();
-    const stolen = await rival.claim();
-    demand(stolen?.sync.id === claimed.sync.id && stolen.isResumed, '5 (a lease runs out)', () => {
+    const breaks = hosts?.breaks;
+    const stolen = await claimFrom(rival);
+    const isGiven = stolen?.sync.id === claimed.sync.id && stolen.isResumed;
+    // A claim whose answer was lost is nobody's until its lease ends.
+    demand(isGiven || breaks !== hosts?.breaks, '5 (a lease runs out)', () => {
       return `the sync of a process that sleeps was not given to another one, but ${stolen?.sync.id ?? 'none'}`;
     });
     if (stolen !== null) await rival.run(stolen, { isImpatient: world.isImpatient });
@@ -71,7 +91,11 @@ export function createInterruptions(world: World): Interruptions {
 
       const happen = async (event: Meanwhile) => {
         isDisturbed ||=
-          event.what === 'stop' || event.what === 'cancel' || event.what === 'steal' || event.what === 'jump';
+          event.what === 'stop' ||
+          event.what === 'cancel' ||
+          event.what === 'steal' ||
+          event.what === 'jump' ||
+          event.what === 'break connections';
         switch (event.what) {
           case 'stop':
             return process.interrupt();
@@ -82,8 +106,12 @@ export function createInterruptions(world: World): Interruptions {
             return;
           case 'heal':
             return storage.site.clearFaults();
+          case 'break connections':
+            return await hosts?.breakConnections();
+          case 'kill api':
+            return await hosts?.killApi();
           case 'jump':
-            return time.jump(event.ms);
+            return world.jump(event.ms);
           case 'change':
             return storage.apply(event.changes, 'openly');
           case 'revisit':
@@ -92,6 +120,8 @@ export function createInterruptions(world: World): Interruptions {
       };
 
       world.onPropfind = async () => {
+        // Not waited for: they come in the middle of whatever is written.
+        void hosts?.ask();
         if (isBusy || isOver || process.fuse.isDead) return;
         isBusy = true;
         try {

@@ -13,25 +13,25 @@ export async function play(
   options: PlayOptions,
   onStep: (step: Step | null) => void = () => undefined,
 ): Promise<void> {
-  const { tally } = options;
+  const { tally, setting } = options;
   const world = await openWorld(history, options);
   try {
     const runs = createRuns(world);
     for (const step of history.steps) {
       onStep(step);
       tally.steps++;
-      await perform(world, runs, step);
+      await (step.do === 'sync' ? sync(world, runs, step) : setting.alone(() => perform(world, runs, step)));
       await world.check();
     }
     onStep(null);
-    await settleInTruth(world, runs);
+    await setting.alone(() => settleInTruth(world, runs));
     tally.histories++;
   } finally {
     await world.close();
   }
 }
 
-async function perform(world: World, runs: Runs, step: Step): Promise<void> {
+async function perform(world: World, runs: Runs, step: Exclude<Step, SyncStep>): Promise<void> {
   const { storage, time } = world;
   switch (step.do) {
     case 'change':
@@ -64,7 +64,7 @@ async function perform(world: World, runs: Runs, step: Step): Promise<void> {
     case 'wait':
       return time.pass(step.ms);
     case 'jump':
-      return time.jump(step.ms);
+      return world.jump(step.ms);
     case 'exclude':
       storage.exclude(step.names);
       return world.restart(); // a configuration takes effect as a whole
@@ -78,6 +78,12 @@ async function perform(world: World, runs: Runs, step: Step): Promise<void> {
       return world.admin(({ index, space }) => index.spaces.resume(space.id));
     case 'forget tombstones':
       return world.forgetTombstones();
+    case 'revoke token':
+      return await world.hosts?.revokeToken();
+    case 'break connections':
+      return await world.hosts?.breakConnections();
+    case 'kill api':
+      return await world.hosts?.killApi();
     case 'load':
       return world.setLoad(step.load);
     case 'move space':
@@ -89,8 +95,6 @@ async function perform(world: World, runs: Runs, step: Step): Promise<void> {
       return expectTruth(world, runs, step.syncs);
     case 'expect pruning':
       return expectPruning(world, runs, step.syncs);
-    case 'sync':
-      return sync(world, runs, step);
   }
 }
 
@@ -98,7 +102,12 @@ async function perform(world: World, runs: Runs, step: Step): Promise<void> {
 const RUNS_OF_A_STEP = 3;
 
 async function sync(world: World, runs: Runs, step: SyncStep): Promise<void> {
-  await world.time.pass(step.restMs);
+  const { time, setting } = world;
+  if (step.restMs > 0) await setting.alone(() => time.pass(step.restMs));
+  await setting.together(() => askForSync(world, runs, step));
+}
+
+async function askForSync(world: World, runs: Runs, step: SyncStep): Promise<void> {
   const process = await world.process();
   const targets = await Promise.all(
     step.targets.map((target) => process.index.images.nearestKnown(process.space.id, target as ResourcePath)),

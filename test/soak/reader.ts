@@ -1,4 +1,3 @@
-import { openIndex } from '../../src/app/open-index.js';
 import { compareImages, DEFAULT_SORT } from '../../src/domain/lists/image-list.js';
 import type { Image } from '../../src/domain/model/image.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
@@ -6,8 +5,7 @@ import type { Space } from '../../src/domain/model/space.js';
 import type { Sync } from '../../src/domain/model/sync.js';
 import { type KnownWhole, readWhole } from '../support/known-whole.js';
 import { demand, quoted } from './check/violation.js';
-
-export const USER = 'jm';
+import type { HistoryIndex } from './setting.js';
 
 /** What a reader of the index sees at one moment. */
 export interface Shown {
@@ -16,7 +14,7 @@ export interface Shown {
   readonly images: ReadonlyMap<string, Image>;
 }
 
-/** A connection that only reads, as the API's. Whatever it reads it holds against what it read before. */
+/** Reads a user's space as the API does. Whatever it reads it holds against what it read before. */
 export interface Reader {
   look(): Promise<Shown>;
   /** Every collection that the index knows, by path. */
@@ -29,8 +27,8 @@ export interface Reader {
 
 const INVARIANT = '3 (readers)';
 
-export async function openReader(directory: string): Promise<Reader> {
-  const index = await openIndex({ data: { directory } }, { readonly: true });
+/** Creates a reader; it closes the index that it is given. */
+export function createReader(index: HistoryIndex, user: string): Reader {
   const query = { nameContains: [], sort: DEFAULT_SORT };
   const compare = compareImages(DEFAULT_SORT);
   const ids = new Map<string, number>();
@@ -65,7 +63,7 @@ export async function openReader(directory: string): Promise<Reader> {
 
   return {
     async look() {
-      const list = await index.catalogue.images(USER, query);
+      const list = await index.catalogue.images(user, query);
       if (list === null) throw new Error('the space is gone');
       ({ id: spaceId, collections } = list.space);
       judge(list.space, list.images);
@@ -76,7 +74,7 @@ export async function openReader(directory: string): Promise<Reader> {
       const take = async (path: ResourcePath): Promise<void> => {
         const known = await readWhole(index.images, spaceId, path);
         all.set(path, known);
-        for (const child of known.children) await take(child.path);
+        await Promise.all(known.children.map((child) => take(child.path)));
       };
       await take('' as ResourcePath);
       // A root that was never seen is known as empty, and is no collection of the index.

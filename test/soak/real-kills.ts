@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { openIndex } from '../../src/app/open-index.js';
 import { LEASE_MS } from '../../src/crawl/sync-run.js';
 import { createChance } from './chance.js';
 import { demand, quoted } from './check/violation.js';
@@ -9,9 +10,9 @@ import type { ChildPlan } from './crawl-child.js';
 import { createChangeDrawer } from './draw/changes.js';
 import { drawNamePool } from './draw/names.js';
 import type { ServerPlan } from './history.js';
-import { openReader } from './reader.js';
+import { createReader } from './reader.js';
 import { createSketch } from './sketch.js';
-import type { Stage } from './stage.js';
+import { type Stage, USER } from './stage.js';
 import { createStorage } from './storage.js';
 import type { Tally } from './tally.js';
 
@@ -99,7 +100,7 @@ export async function killForReal(options: {
   let round = 0;
   killAt = chance.int(2, sketch.collections.size);
   await crawl(round++, chance.int(1, 8));
-  const reader = await openReader(directory);
+  const reader = createReader(await openIndex({ data: { directory } }, { readonly: true }), USER);
   const over = new AbortController();
   const reading = keepReading(reader, over.signal);
   reading.catch(() => undefined); // it is asked for in the end
@@ -126,7 +127,7 @@ export async function killForReal(options: {
   }
 }
 
-async function keepReading(reader: Awaited<ReturnType<typeof openReader>>, signal: AbortSignal): Promise<void> {
+async function keepReading(reader: ReturnType<typeof createReader>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await reader.look();
     await delay(READ_EVERY_MS);

@@ -1,4 +1,3 @@
-import { describeHistory } from './describe.js';
 import type { Failure } from './soak.js';
 import type { Tally } from './tally.js';
 
@@ -12,6 +11,7 @@ export function summaryOf(tally: Tally, seconds: number): string {
     `${count(syncs)} syncs, ${count(truths)} of them proven to end in the truth; ${count(requests)} requests, ${count(searches)} of them searches`,
     `${count(skipped)} collections rightly skipped by incremental syncs, ${count(oneRequest)} of which listed one at most`,
     `${count(kills)} processes killed, ${count(realKills)} of them by a signal; ${count(steals)} syncs taken over from sleepers`,
+    ...(tally.answers === 0 ? [] : [hostsLine(tally)]),
     `${count(total)} answers gone wrong: ${faults.map(([kind, hits]) => `${kind} ${count(hits)}`).join(', ')}`,
   ]
     .map((line) => `${line}\n`)
@@ -19,15 +19,23 @@ export function summaryOf(tally: Tally, seconds: number): string {
 }
 
 /** What broke, how to see it again, and the shortest way there that was found. */
-export function failureText(failure: Failure, replayFile: string | null, only: readonly string[] = []): string {
-  const { seed, step, violation, history } = failure;
-  const again = [`npm run test:soak -- --seed ${seed} --steps 1${only.length === 0 ? '' : ` --only ${only.join()}`}`];
-  if (replayFile !== null) again.push(`npm run test:soak -- --replay ${replayFile}`);
+export function failureText(
+  { seed, step, violation }: Pick<Failure<unknown>, 'seed' | 'step' | 'violation'>,
+  { flags, replayFile, shortest }: { readonly flags: string; readonly replayFile: string; readonly shortest: string },
+): string {
+  const again = [
+    `npm run test:soak -- --seed ${seed} --steps 1${flags}`,
+    `npm run test:soak -- --replay ${replayFile}${flags}`,
+  ];
   return `
 broken: ${violation.message}
 seed ${seed}, step ${step}; again with
 ${again.map((line) => `  ${line}\n`).join('')}the shortest history found:
-${describeHistory(history)}`;
+${shortest}`;
+}
+
+function hostsLine({ answers, breaks, deaths, revoked }: Tally): string {
+  return `${count(answers)} answers of hosts judged; connections broken ${count(breaks)} times, ${count(deaths)} of those hosts killed, ${count(revoked)} tokens revoked`;
 }
 
 function count(n: number): string {

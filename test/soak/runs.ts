@@ -53,10 +53,11 @@ export function createRuns(world: World): Runs {
     beginnings.set(id, beginning);
     const versionBefore = storage.version;
     const wasCalm = world.isCalm;
+    const breaks = world.hosts?.breaks;
     countLoad();
     const evidence = witness.begin();
     const interrupted = interruptions.begin(process, claimed, meanwhile);
-    await process.run(claimed, { isImpatient: world.isImpatient });
+    const isWhole = await process.run(claimed, { isImpatient: world.isImpatient });
     const { isStolen, isDisturbed } = await interrupted.end();
     const isKilled = process.fuse.isDead;
     if (isKilled) await world.bury();
@@ -67,14 +68,15 @@ export function createRuns(world: World): Runs {
       after: await world.snapshot(),
       claimed,
       sync: await reader.sync(id),
-      ending: isKilled ? 'killed' : isStolen ? 'stolen' : 'ran',
+      // To a process that has lost the database its sync is as lost as by its own death.
+      ending: isKilled || !isWhole ? 'killed' : isStolen ? 'stolen' : 'ran',
       evidence,
       memory,
       storage,
       versionBefore,
       isUrlNew: world.isUrlNew,
       isUrlDoubtful: world.isUrlDoubtful,
-      isUndisturbed: wasCalm && world.isCalm && !isDisturbed,
+      isUndisturbed: wasCalm && world.isCalm && !isDisturbed && breaks === world.hosts?.breaks,
       syncBegan: { ...beginning },
     };
     last = segment;

@@ -4,17 +4,19 @@ import { plainNames } from './plain-names.js';
 export interface ShrinkOptions {
   /** Whether a history still breaks the same invariant. */
   readonly fails: (history: History) => Promise<boolean>;
-  /** Histories that are tried at most, and for how long. */
-  readonly maxTries: number;
+  /** For how long histories are tried. */
   readonly maxMs: number;
 }
 
+/** More don't make a counter-example shorter. */
+const MAX_TRIES = 500;
+
 /** The smallest history that is found to fail in the same way: steps are taken away, and what is left made simpler. */
-export async function shrink(history: History, { fails, maxTries, maxMs }: ShrinkOptions): Promise<History> {
+export async function shrink(history: History, { fails, maxMs }: ShrinkOptions): Promise<History> {
   let smallest = history;
   let tries = 0;
   const endsAt = performance.now() + maxMs;
-  const hasEnded = () => tries >= maxTries || performance.now() > endsAt;
+  const hasEnded = () => tries >= MAX_TRIES || performance.now() > endsAt;
   const accept = async (candidate: History): Promise<boolean> => {
     if (hasEnded() || JSON.stringify(candidate) === JSON.stringify(smallest)) return false;
     tries++;

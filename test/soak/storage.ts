@@ -1,3 +1,4 @@
+import type { Credentials } from '../../src/domain/model/space.js';
 import type { Fault } from '../support/dav-server/faults.js';
 import type { DavRequest } from '../support/dav-server/request.js';
 import type { SearchFault } from '../support/dav-server/search.js';
@@ -73,6 +74,10 @@ export interface StorageOptions {
 }
 
 export const ACCOUNT = { username: 'jm', password: 'secret-1' };
+
+export function credentialsOf({ auth }: ServerPlan): Credentials {
+  return auth === 'none' ? { type: 'none' } : { type: auth, ...ACCOUNT };
+}
 
 export function createStorage(options: StorageOptions): Storage {
   const { plan, clock, maxDepth } = options;

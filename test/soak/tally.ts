@@ -20,6 +20,12 @@ export interface Tally {
   skipped: number;
   /** Those of them that asked for one collection at most, or for the root's marker alone. */
   oneRequest: number;
+  /** Of hosts, judged against all lists that there were. */
+  answers: number;
+  /** How often connections of hosts were broken, hosts that answer died, and tokens were revoked. */
+  breaks: number;
+  deaths: number;
+  revoked: number;
   /** Answers that went wrong, by the kind of fault. */
   readonly faults: Record<string, number>;
 }
@@ -37,6 +43,7 @@ export function createTally(): Tally {
     truths: 0,
     skipped: 0,
     oneRequest: 0,
+    ...{ answers: 0, breaks: 0, deaths: 0, revoked: 0 },
     faults: {},
   };
 }

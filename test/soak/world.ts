@@ -6,16 +6,18 @@ import type { Snapshot } from './check/segment.js';
 import { createPathVerifier } from './check/verify-paths.js';
 import { createWitness, type Witness } from './check/witness.js';
 import { type CrawlerProcess, startProcess } from './crawler-process.js';
-import { type FakeTime, installFakeTime } from './fake-time.js';
+import type { FakeTime } from './fake-time.js';
 import type { Change, History } from './history.js';
-import { openReader, type Reader } from './reader.js';
-import { credentialsOf, type Stage } from './stage.js';
-import { ACCOUNT, createStorage, type Storage } from './storage.js';
+import { createReader, type Reader } from './reader.js';
+import type { Hosts, Setting } from './setting.js';
+import { ACCOUNT, createStorage, credentialsOf, type Storage } from './storage.js';
 import { countFault, kindOfFault, type Tally } from './tally.js';
 
 /** Everything that a history is played with. */
 export interface World {
   readonly history: History;
+  readonly setting: Setting;
+  readonly hosts: Hosts | null;
   readonly tally: Tally;
   readonly time: FakeTime;
   readonly storage: Storage;
@@ -37,6 +39,8 @@ export interface World {
   restart(): Promise<void>;
   /** Its URL changes, and perhaps all that is there. */
   moveSpace(other: readonly Change[] | null): Promise<void>;
+  /** Sets a clock on the wall. */
+  jump(ms: number): void;
   /** No sync has come to its end since the URL changed. */
   isUrlNew: boolean;
   /** No sync since has found all in order. */
@@ -62,7 +66,8 @@ export interface World {
 export const NO_LIMIT = 20;
 
 export interface PlayOptions {
-  readonly stage: Stage;
+  /** It is closed in the end. */
+  readonly setting: Setting;
   /** Counts along. */
   readonly tally: Tally;
 }
@@ -73,16 +78,16 @@ const TOMBSTONE_MS = 30 * 86_400_000;
 /** Turns of the event loop; a request that is open longer than that is a stalled one. */
 const MAX_ROUNDS = 1_000;
 
-export async function openWorld(history: History, { stage, tally }: PlayOptions): Promise<World> {
+export async function openWorld(history: History, { setting, tally }: PlayOptions): Promise<World> {
   const { server, crawl } = history;
-  const time = installFakeTime();
+  const { time, host, hosts } = setting;
   const chance = createChance(history.seed + 1_000_003);
   const witness = createWitness();
-  const directory = stage.makeDirectory();
   let basePath = server.basePath;
   let load: DavLoad | null = null;
   let loadedAt: number | null = null;
   let maintenanceUntil: number | null = null;
+  const again: <T>(work: () => Promise<T>) => Promise<T> = hosts?.again ?? ((work) => work());
   let isPasswordRight = true;
   let areStallsExpected = false;
   let processes = 0;
@@ -125,27 +130,28 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
     },
   });
   storage.apply(history.tree, 'openly');
-  stage.host.serve(storage.site);
+  host.serve(storage.site);
 
   const start = () =>
     startProcess({
-      owner: `process ${++processes}`,
-      directory,
-      url: `${stage.host.origin}${basePath}`,
+      owner: `process ${++processes} of ${setting.user}`,
+      setting,
+      url: `${host.origin}${basePath}`,
       auth: credentialsOf(server),
       plan: crawl,
-      time,
       random: chance.random,
       isExcluded: storage.isExcluded,
       rules: storage.rules(),
     });
   current = await start();
-  const reader = await openReader(directory);
-  let verifier = createPathVerifier(`${stage.host.origin}${basePath}`, storage);
+  const reader = createReader(await setting.openReader(), setting.user);
+  let verifier = createPathVerifier(`${host.origin}${basePath}`, storage);
   await reader.look();
 
   const world: World = {
     history,
+    setting,
+    hosts,
     tally,
     time,
     storage,
@@ -178,6 +184,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
       other = null;
       current = await start();
     },
+    jump: setting.jump,
     isUrlNew: false,
     isUrlDoubtful: false,
     get loadedAt() {
@@ -188,7 +195,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
       basePath = basePath === server.basePath ? `${server.basePath}moved/` : server.basePath;
       storage.moveTo(basePath, other);
       verifier.close();
-      verifier = createPathVerifier(`${stage.host.origin}${basePath}`, storage);
+      verifier = createPathVerifier(`${host.origin}${basePath}`, storage);
       await world.restart();
       world.isUrlNew = true;
       world.isUrlDoubtful = true;
@@ -201,10 +208,13 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
       load = next;
       storage.site.setLoad(next);
     },
-    admin: async (work) => void (await work(await world.process())),
+    async admin(work) {
+      const process = await world.process();
+      await again(() => work(process));
+    },
     async forgetTombstones() {
       const { index } = await world.process();
-      await index.maintenance.forgetMissing(time.now() - TOMBSTONE_MS, new AbortController().signal);
+      await again(() => index.maintenance.forgetMissing(time.now() - TOMBSTONE_MS, new AbortController().signal));
       reader.forgetIds();
     },
     expectStalls(doExpect) {
@@ -219,7 +229,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
       if (server.auth !== 'none') storage.site.setAccounts([{ ...ACCOUNT, password }]);
     },
     async settle() {
-      for (let round = 0; round < 3 || (stage.host.inFlight > 0 && round < MAX_ROUNDS); round++) await setImmediate();
+      for (let round = 0; round < 3 || (host.inFlight > 0 && round < MAX_ROUNDS); round++) await setImmediate();
     },
     async snapshot() {
       endMaintenance();
@@ -227,6 +237,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
     },
     async check() {
       const shown = await reader.look();
+      await hosts?.ask();
       // Reading files is not what fails here.
       storage.site.setAccounts([]);
       storage.site.setMaintenance(false);
@@ -241,8 +252,7 @@ export async function openWorld(history: History, { stage, tally }: PlayOptions)
       await reader.close();
       await current?.close();
       await other?.close();
-      time.uninstall();
-      stage.removeDirectory(directory);
+      await setting.close();
     },
   };
   return world;

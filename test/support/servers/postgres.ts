@@ -199,7 +199,7 @@ async function launch(place: Place, port: number, options: PostgresOptions, url:
     ...options.settings,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawn(programOf('postgres'), ['-D', place.data, ...args], {
+  const child = spawn(programOfPostgres('postgres'), ['-D', place.data, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: place.scratch,
     ...as,
@@ -245,10 +245,11 @@ async function ask(url: string, sql: string, values: readonly unknown[]): Promis
 }
 
 function runProgram(name: string, args: readonly string[]): void {
-  execFileSync(programOf(name), args, { cwd: tmpdir(), stdio: ['ignore', 'ignore', 'pipe'], ...as });
+  execFileSync(programOfPostgres(name), args, { cwd: tmpdir(), stdio: ['ignore', 'ignore', 'pipe'], ...as });
 }
 
-function programOf(name: string): string {
+/** Returns where a program of the server is. Throws if there is no server here. */
+export function programOfPostgres(name: string): string {
   if (directory === null) throw new Error(`This machine lacks ${postgresMissing}`);
   return join(directory, name);
 }

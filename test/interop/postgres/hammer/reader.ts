@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, request as send } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -29,6 +29,8 @@ export interface Reader {
   readonly told: readonly Told[];
   /** Of hosts that could not be reached, or broke off: when, in ms since the epoch. */
   readonly broken: readonly number[];
+  /** Asks one host for the list, and the next one for its changes; one that waits asks for the list alone. */
+  ask(): Promise<void>;
   /** Asks until it is stopped, and its last question is answered. */
   run(): Promise<void>;
   stop(): void;
@@ -59,11 +61,27 @@ const NAME = 'images.test';
 /** Whoever gets no answer from any host would ask thousands of times a second. */
 const PAUSE_MS = 20;
 
+/** An answer of a host. */
+export interface Answer {
+  readonly status: number;
+  readonly etag: string;
+  readonly retryAfter: string | null;
+  readonly body: string;
+}
+
+/** Asks a host for a path; rejects with the code of a connection that was refused or broken. */
+export type Get = (host: string, path: string, headers: Readonly<Record<string, string>>) => Promise<Answer>;
+
 /**
  * Creates a client of a user; it reads the whole list and its changes in turn. One that waits reads the list alone, and is
  * answered as soon as that is another.
  */
-export function createReader(user: string, token: string, hosts: readonly string[], waits = false): Reader {
+export function createReader(
+  user: string,
+  token: string,
+  hosts: readonly string[],
+  { waits = false, get = getOverHttp }: { readonly waits?: boolean; readonly get?: Get } = {},
+): Reader {
   const told: Told[] = [];
   const broken: number[] = [];
   let isStopped = false;
@@ -73,11 +91,11 @@ export function createReader(user: string, token: string, hosts: readonly string
   let images = new Map<number, string>();
   let since: string | null = null;
 
-  const ask = async (kind: Told['kind'], path: string, headers: Readonly<Record<string, string>>) => {
+  const request = async (kind: Told['kind'], path: string, headers: Readonly<Record<string, string>>) => {
     const host = hosts[turn++ % hosts.length] ?? '';
     const sentAt = Date.now();
     try {
-      const answer = await get(`${host}${path}`, { authorization: `Bearer ${token}`, host: NAME, ...headers });
+      const answer = await get(host, path, { authorization: `Bearer ${token}`, ...headers });
       const { status, etag, retryAfter } = answer;
       const [, run = null, revision = '-1'] = ETAG.exec(etag) ?? [];
       const isStale = etag.endsWith('-stale"');
@@ -95,7 +113,7 @@ export function createReader(user: string, token: string, hosts: readonly string
 
   const readList = async () => {
     const known = list === null ? {} : { 'if-none-match': list.etag };
-    const answer = await ask('list', 'v2/image', waits ? { ...known, prefer: `wait=${WAIT_S}` } : known);
+    const answer = await request('list', 'v2/image', waits ? { ...known, prefer: `wait=${WAIT_S}` } : known);
     if (answer === null) return;
     const { status, etag, body, note } = answer;
     if (status === 200) {
@@ -106,7 +124,7 @@ export function createReader(user: string, token: string, hosts: readonly string
   };
 
   const readChanges = async () => {
-    const answer = await ask('changes', `v2/image/changes${since === null ? '' : `?since=${since}`}`, {});
+    const answer = await request('changes', `v2/image/changes${since === null ? '' : `?since=${since}`}`, {});
     if (answer === null) return;
     const { status, body, note } = answer;
     if (status === 410) {
@@ -121,13 +139,18 @@ export function createReader(user: string, token: string, hosts: readonly string
     note(meta.has_more ? null : [...images.values()].sort());
   };
 
+  const ask = async () => {
+    await readList();
+    if (!waits) await readChanges();
+  };
+
   return {
     told,
     broken,
+    ask,
     async run() {
       while (!isStopped) {
-        await readList();
-        if (!waits) await readChanges();
+        await ask();
         // Lets the hosts have some of the processor.
         if (told.at(-1)?.status !== 200) await delay(PAUSE_MS);
       }
@@ -138,17 +161,11 @@ export function createReader(user: string, token: string, hosts: readonly string
   };
 }
 
-interface Answer {
-  readonly status: number;
-  readonly etag: string;
-  readonly retryAfter: string | null;
-  readonly body: string;
-}
-
 const agent = new Agent({ keepAlive: true });
 
-async function get(url: string, headers: IncomingHttpHeaders): Promise<Answer> {
-  const asking = request(url, { agent, headers, signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) }).end();
+async function getOverHttp(host: string, path: string, given: Readonly<Record<string, string>>): Promise<Answer> {
+  const headers = { host: NAME, ...given };
+  const asking = send(`${host}${path}`, { agent, headers, signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) }).end();
   const [response] = (await once(asking, 'response')) as [IncomingMessage];
   const body = await text(response);
   const { etag = '', 'retry-after': retryAfter = null } = response.headers;

@@ -17,9 +17,10 @@ const FILES_AT_FIRST = 90;
 const KINDS_OF_CHANGE = 3;
 const CHANGE_EVERY_MS = 120;
 
-/** Three hosts that answer and two that crawl, over one database that all of them reach by a proxy. */
+/** Some hosts that answer and two that crawl, over one database that all of them reach by a proxy. */
 export interface Many {
   readonly fronts: readonly Host[];
+  readonly crawlers: readonly Host[];
   /** All of them. */
   readonly all: readonly Host[];
   readonly proxy: TcpProxy;
@@ -32,6 +33,8 @@ export interface Many {
   change(user: string): void;
   /** Asks some host for a sync of a user's space. False if none takes it. */
   requestSync(user: string, mode?: 'incremental' | 'full'): Promise<boolean>;
+  /** The syncs that a host has taken. */
+  readonly taken: ReadonlySet<number>;
   /** Changes files and asks for syncs until it is stopped; then returns once nothing more is asked. */
   keepChanging(): () => Promise<void>;
   /** Two clients for each user, and one that waits for each host. */
@@ -42,7 +45,8 @@ export interface Many {
   startAll(): Promise<void>;
 }
 
-export async function startMany(cleanup: Cleanup, server: PostgresServer): Promise<Many> {
+/** Starts the scene; `answering` is how many hosts answer. */
+export async function startMany(cleanup: Cleanup, server: PostgresServer, answering = 3): Promise<Many> {
   const directory = makeSharedDirectory();
   cleanup.add(() => rmSync(directory, { recursive: true }));
   const spaces = new Map(USERS.map((user) => [user, createFolder(join(directory, user))]));
@@ -60,7 +64,7 @@ export async function startMany(cleanup: Cleanup, server: PostgresServer): Promi
     Promise.all(
       Array.from({ length: count }, () => installHost(cleanup, { database: through, roles: [role], settings })),
     );
-  const [fronts, crawlers] = await Promise.all([hostsOf('api', 3), hostsOf('crawler', 2)]);
+  const [fronts, crawlers] = await Promise.all([hostsOf('api', answering), hostsOf('crawler', 2)]);
   const all = [...fronts, ...crawlers];
   const startAll = async () => void (await Promise.all(all.map((host) => host.start())));
   await startAll();
@@ -73,6 +77,7 @@ export async function startMany(cleanup: Cleanup, server: PostgresServer): Promi
 
   const spaceOf = (user: string) => spaces.get(user) ?? createFolder('');
   const tokenOf = (user: string) => tokens.get(user) ?? '';
+  const taken = new Set<number>();
   const requestSync: Many['requestSync'] = async (user, mode = 'incremental') => {
     for (const { url } of fronts) {
       const asked = await fetch(`${url}v2/admin/sync`, {
@@ -81,13 +86,16 @@ export async function startMany(cleanup: Cleanup, server: PostgresServer): Promi
         body: JSON.stringify({ mode, user }),
         signal: AbortSignal.timeout(15_000),
       }).catch(() => null);
-      await asked?.text();
-      if (asked?.ok === true) return true;
+      const told = await asked?.json().catch(() => null);
+      if (asked?.ok !== true || told === null) continue;
+      taken.add((told as { data: { request: { id: number } } }).data.request.id);
+      return true;
     }
     return false;
   };
   return {
     fronts,
+    crawlers,
     all,
     proxy,
     database,
@@ -95,6 +103,7 @@ export async function startMany(cleanup: Cleanup, server: PostgresServer): Promi
     files: (user) => spaceOf(user).files(),
     change: (user) => spaceOf(user).change(),
     requestSync,
+    taken,
     keepChanging() {
       let isStopped = false;
       const changing = (async () => {
@@ -119,7 +128,7 @@ export async function startMany(cleanup: Cleanup, server: PostgresServer): Promi
       }),
       ...fronts.map(({ url }, at) => {
         const user = USERS[at % USERS.length] ?? '';
-        return createReader(user, tokenOf(user), [url], true);
+        return createReader(user, tokenOf(user), [url], { waits: true });
       }),
     ],
     async shown(host, user) {

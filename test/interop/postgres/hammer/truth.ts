@@ -33,6 +33,38 @@ const OBSERVE = `
   CREATE CONSTRAINT TRIGGER observe AFTER INSERT OR UPDATE ON spaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     EXECUTE FUNCTION observed.note();`;
 
+/** Has the database note each lease that another takes before it has ended; who comes when is a matter of the database's clock. */
+const OBSERVE_LEASES = `
+  CREATE TABLE observed.takeovers (space bigint, former text, next text, early_ms float8);
+  CREATE FUNCTION observed.note_takeover() RETURNS trigger LANGUAGE plpgsql AS $$
+  DECLARE early float8 := OLD.lease_until - extract(epoch FROM clock_timestamp()) * 1000;
+  BEGIN
+    IF OLD.lease_owner <> '' AND NEW.lease_owner <> '' AND NEW.lease_owner <> OLD.lease_owner AND early > 0 THEN
+      INSERT INTO observed.takeovers VALUES (NEW.id, OLD.lease_owner, NEW.lease_owner, early);
+    END IF;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER observe_leases AFTER UPDATE ON spaces FOR EACH ROW EXECUTE FUNCTION observed.note_takeover();`;
+/** The times of two hosts, which both follow the database's, on a busy machine. */
+const CLOCKS_DIFFER_BY_MS = 1_000;
+
+/** A lease that was taken while it was another's. */
+export interface Takeover {
+  readonly former: string;
+  readonly next: string;
+  readonly early_ms: number;
+}
+
+/** Begins to note leases that are taken too early. The versions of lists have to be kept already. */
+export async function observeLeases(query: PostgresServer['query']): Promise<void> {
+  await query(OBSERVE_LEASES);
+}
+
+export async function readTakeovers(query: PostgresServer['query']): Promise<readonly Takeover[]> {
+  const rows = await query('SELECT * FROM observed.takeovers WHERE early_ms > $1', [CLOCKS_DIFFER_BY_MS]);
+  return rows as unknown as readonly Takeover[];
+}
+
 /** Begins to keep the versions of the lists of an index in a server's database. */
 export async function observeLists(query: PostgresServer['query']): Promise<void> {
   await query(OBSERVE);
@@ -51,7 +83,7 @@ export async function readTruth(query: PostgresServer['query']): Promise<Truth> 
     const { user, lists, ...version } = row as unknown as Version & { readonly user: string; readonly lists: number };
     if (lists > 1) throw new Error(`revision ${version.revision} of ${user} had ${lists} lists`);
     const versions = truth.get(user) ?? [];
-    versions.push(version);
+    versions.push({ ...version, paths: version.paths.toSorted() });
     truth.set(user, versions);
   }
   return truth;
