@@ -22,6 +22,7 @@ import { VERSION } from '../platform/version.js';
 import { administrationOf } from './admin/administration-on-demand.js';
 import type { Callers } from './callers.js';
 import { consoleOf } from './console/console-on-demand.js';
+import { sharePlaces } from './crawling/shared-places.js';
 import type { CrawlerThread } from './crawling/thread-protocol.js';
 import { onDemand } from './demand/on-demand.js';
 import type { Index } from './engines/index-ports.js';
@@ -29,7 +30,6 @@ import { backupsOf } from './engines/sqlite-index.js';
 import { linksOf } from './links-on-demand.js';
 import type { Watching } from './monitoring.js';
 import type { LiveConfig } from './settings/live-config.js';
-import { sharePlaces } from './shared-places.js';
 
 export interface ApiDeps {
   readonly index: Index;

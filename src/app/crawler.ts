@@ -28,12 +28,12 @@ import { VERSION } from '../platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from '../webdav/client.js';
 import { hrefFromPath, wholeEncoded } from '../webdav/multistatus/href.js';
 import { sleepInRealTime } from '../webdav/transport/sleep.js';
+import { sharePlaces } from './crawling/shared-places.js';
 import type { Index } from './engines/index-ports.js';
 import { createLinkedSpaces } from './linked-spaces.js';
 import { openIndex } from './open-index.js';
 import { type Predecessor, type ServedCrawl, serveCrawl } from './serve-crawl.js';
 import { syncIntervalMs } from './settings/settings-in-effect.js';
-import { sharePlaces } from './shared-places.js';
 import { createWebhooksOnDemand } from './webhooks/on-demand.js';
 
 export type { DiscoveryReport } from '../crawl/spaces/space-roster.js';

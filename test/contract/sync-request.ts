@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../src/domain/model/path.js';
 import { NO_COUNTS, type SyncMode, type SyncRequest, type SyncTrigger } from '../../src/domain/model/sync.js';
-import { at, begin, configure, end, type IndexUnderTest, type MakeIndex, spaceOf } from './index-under-test.js';
+import {
+  at,
+  begin,
+  configure,
+  end,
+  type IndexUnderTest,
+  LEASE_MS,
+  type MakeIndex,
+  spaceOf,
+} from './index-under-test.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -127,6 +136,23 @@ export function describeSyncRequest(name: string, make: MakeIndex): void {
       const answer = await request({ mode: wanted, trigger, targets: targets(wanted) });
       expect(answer.id === sync.id).toBe(isAnswered);
       expect(answer.status).toBe(isAnswered ? 'IN_PROGRESS' : 'PENDING');
+    });
+
+    it.each(['is no more', 'has left it to another'])('a sync whose process %s answers no client', async (how) => {
+      const { sync, lease } = await begin(index, 'jm', { mode: 'full' });
+      if (how === 'is no more') index.clock.now += LEASE_MS;
+      else await index.syncs.release(lease);
+      const answer = await request({ mode: 'incremental', trigger: 'request' });
+      expect(answer).toMatchObject({ status: 'PENDING', mode: 'incremental' });
+      expect((await request({ mode: 'incremental', trigger: 'request' })).id).toBe(answer.id);
+      // Both are done: first what was left behind, then what was asked for after that.
+      const again = await index.syncs.claim({ owner: 'other', leaseMs: LEASE_MS });
+      expect(again).toMatchObject({ sync: { id: sync.id }, isResumed: true });
+      if (again !== null) await end(index, again.lease);
+      expect(await index.syncs.claim({ owner: 'other', leaseMs: LEASE_MS })).toMatchObject({
+        sync: { id: answer.id },
+        isResumed: false,
+      });
     });
   });
 }

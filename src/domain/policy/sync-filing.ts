@@ -16,8 +16,18 @@ export type Filing =
   | { readonly by: 'waiting'; readonly id: number; readonly sync: FiledSync }
   | { readonly by: 'running'; readonly id: number };
 
-/** Decides how a request is answered. At most one sync of a space waits, and it includes whatever is requested next. */
-export function fileRequest(request: SyncRequest, waiting: Sync | null, running: Sync | null): Filing {
+/** A sync that was begun and has not ended, and how its space is held. Times are in ms since the epoch. */
+export interface BegunSync {
+  readonly sync: Sync;
+  /** When the lease of its space ends; null or in the past: its process is no more, or has left it to another. */
+  readonly leaseUntil: number | null;
+}
+
+/**
+ * Decides at this time how a request is answered. At most one sync of a space waits, and it includes whatever is requested
+ * next.
+ */
+export function fileRequest(request: SyncRequest, waiting: Sync | null, begun: BegunSync | null, now: number): Filing {
   const { trigger, requestedBy } = request;
   if (waiting !== null) {
     const isMoreUrgent = URGENCY.indexOf(trigger) > URGENCY.indexOf(waiting.trigger);
@@ -31,16 +41,19 @@ export function fileRequest(request: SyncRequest, waiting: Sync | null, running:
       },
     };
   }
-  if (running !== null && isSatisfiedBy(running, request)) return { by: 'running', id: running.id };
+  if (begun !== null && isSatisfiedBy(begun, request, now)) return { by: 'running', id: begun.sync.id };
   return { by: 'new', sync: { ...widen(request, request), trigger, requestedBy } };
 }
 
 /**
- * Whether a running sync does what is requested. It may have passed what a hint or a command is about, so these wait
- * for a sync of their own; the schedule and a client's request need not.
+ * Whether a sync that was begun does what is requested. It may have passed what a hint or a command is about, so these wait
+ * for a sync of their own; the schedule and a client's request need not. But one that was left behind may go on hours after
+ * it passed what the client has changed just now; the schedule comes again.
  */
-function isSatisfiedBy(running: Sync, request: SyncRequest): boolean {
-  return (request.trigger === 'request' || request.trigger === 'schedule') && covers(running, request);
+function isSatisfiedBy({ sync, leaseUntil }: BegunSync, request: SyncRequest, now: number): boolean {
+  if (!covers(sync, request)) return false;
+  const isHeld = leaseUntil !== null && leaseUntil > now;
+  return request.trigger === 'schedule' || (request.trigger === 'request' && isHeld);
 }
 
 /**

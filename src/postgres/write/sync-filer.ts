@@ -1,6 +1,6 @@
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Sync, SyncRequest } from '../../domain/model/sync.js';
-import { type FiledSync, fileRequest } from '../../domain/policy/sync-filing.js';
+import { type BegunSync, type FiledSync, fileRequest } from '../../domain/policy/sync-filing.js';
 import type { Session } from '../connection/database.js';
 import { storableJson } from '../connection/storable.js';
 import { SYNC_COLUMNS, type SyncRow, syncFromRow } from '../read/sync-rows.js';
@@ -13,7 +13,8 @@ export interface FiledRequest {
 
 const FROM = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
 const WAITING_SQL = `${FROM} WHERE syncs.space = ANY ($1) AND status = 'PENDING'`;
-const ACTIVE_SQL = `${FROM} WHERE syncs.space = ANY ($1) AND syncs.ended_at IS NULL ORDER BY syncs.id`;
+const ACTIVE_SQL = `SELECT ${SYNC_COLUMNS}, spaces.lease_until AS "leaseUntil" FROM syncs JOIN spaces ON spaces.id = syncs.space
+  WHERE syncs.space = ANY ($1) AND syncs.ended_at IS NULL ORDER BY syncs.id`;
 const CHANGE_SQL = `UPDATE syncs SET mode = wanted.mode, origin = wanted.origin, targets = wanted.targets,
     requested_by = wanted.requested_by, updated_at = $6
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::json[], $5::text[]) AS wanted (id, mode, origin, targets, requested_by)
@@ -43,8 +44,8 @@ export async function fileRequests(
 ): Promise<readonly FiledRequest[]> {
   const active = await activeSyncs(session, requests);
   const filings = requests.map((request) => {
-    const { waiting = null, running = null } = active.get(request.spaceId) ?? {};
-    return { request, waiting, running, filing: fileRequest(request, waiting, running) };
+    const { waiting = null, begun = null } = active.get(request.spaceId) ?? {};
+    return { request, begun, filing: fileRequest(request, waiting, begun, now) };
   });
 
   const added: { readonly spaceId: number; readonly sync: FiledSync }[] = [];
@@ -62,8 +63,8 @@ export async function fileRequests(
     ]),
   );
 
-  return filings.map(({ request, filing, running }) => {
-    if (filing.by === 'running' && running !== null) return { sync: running, isNew: false };
+  return filings.map(({ request, filing, begun }) => {
+    if (filing.by === 'running' && begun !== null) return { sync: begun.sync, isNew: false };
     const sync = written.get(request.spaceId);
     if (sync === undefined)
       throw new OvadexError('internal', `a sync of space ${request.spaceId} was filed but can't be found`);
@@ -72,11 +73,15 @@ export async function fileRequests(
 }
 
 async function activeSyncs(session: Session, requests: readonly SyncRequest[]) {
-  const rows = await session.rows<SyncRow>(ACTIVE_SQL, [requests.map(({ spaceId }) => spaceId)]);
-  const active = new Map<number, { waiting?: Sync; running?: Sync }>();
+  const rows = await session.rows<SyncRow & { readonly leaseUntil: number | null }>(ACTIVE_SQL, [
+    requests.map(({ spaceId }) => spaceId),
+  ]);
+  const active = new Map<number, { waiting?: Sync; begun?: BegunSync }>();
   for (const row of rows) {
     const ofSpace = active.get(row.spaceId) ?? {};
-    ofSpace[row.status === 'PENDING' ? 'waiting' : 'running'] = syncFromRow(row);
+    const sync = syncFromRow(row);
+    if (row.status === 'PENDING') ofSpace.waiting = sync;
+    else ofSpace.begun = { sync, leaseUntil: row.leaseUntil };
     active.set(row.spaceId, ofSpace);
   }
   return active;

@@ -15,8 +15,9 @@ export function createSyncFiler(db: Database, newTaskId: () => string): SyncFile
   const from = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
   const selectSync = db.prepare<[number], SyncRow>(`${from} WHERE syncs.id = ?`);
   const selectWaiting = db.prepare<[number], SyncRow>(`${from} WHERE syncs.space = ? AND status = 'PENDING'`);
-  const selectRunning = db.prepare<[number], SyncRow>(
-    `${from} WHERE syncs.space = ? AND status = 'IN_PROGRESS' ORDER BY syncs.id DESC LIMIT 1`,
+  const selectBegun = db.prepare<[number], SyncRow & { readonly leaseUntil: number | null }>(
+    `SELECT ${SYNC_COLUMNS}, spaces.lease_until AS leaseUntil FROM syncs JOIN spaces ON spaces.id = syncs.space
+     WHERE syncs.space = ? AND status = 'IN_PROGRESS' ORDER BY syncs.id DESC LIMIT 1`,
   );
   const insert = db.prepare<[string, number, string, string, string | null, string, number, number]>(
     `INSERT INTO syncs (task_id, space, mode, origin, requested_by, targets, status, created_at, updated_at)
@@ -39,15 +40,17 @@ export function createSyncFiler(db: Database, newTaskId: () => string): SyncFile
 
     file: (request, now) => {
       const { spaceId } = request;
-      const filing = fileRequest(request, read(selectWaiting.get(spaceId)), read(selectRunning.get(spaceId)));
+      const row = selectBegun.get(spaceId);
+      const begun = row === undefined ? null : { sync: syncFromRow(row), leaseUntil: row.leaseUntil };
+      const filing = fileRequest(request, read(selectWaiting.get(spaceId)), begun, now);
       if (filing.by === 'running') return { sync: filed(filing.id), isNew: false };
       const { mode, trigger, targets, requestedBy } = filing.sync;
       if (filing.by === 'waiting') {
         update.run(mode, trigger, JSON.stringify(targets), requestedBy, now, filing.id);
         return { sync: filed(filing.id), isNew: false };
       }
-      const row = insert.run(newTaskId(), spaceId, mode, trigger, requestedBy, JSON.stringify(targets), now, now);
-      return { sync: filed(Number(row.lastInsertRowid)), isNew: true };
+      const added = insert.run(newTaskId(), spaceId, mode, trigger, requestedBy, JSON.stringify(targets), now, now);
+      return { sync: filed(Number(added.lastInsertRowid)), isNew: true };
     },
   };
 }

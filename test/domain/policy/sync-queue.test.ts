@@ -5,6 +5,7 @@ import { compareClaims, disbelievedAfter, isLeaseFree, mayRun } from '../../../s
 import { fileRequest, requireFileable } from '../../../src/domain/policy/sync-filing.js';
 import { forgottenOf, retentionAfter } from '../../../src/domain/policy/sync-retention.js';
 
+const NOW = 1_800_000_000_000;
 const D = 'd' as ResourcePath;
 const SYNC: Sync = {
   id: 1,
@@ -33,7 +34,7 @@ const TRIGGERS = ['schedule', 'hint', 'request', 'command'] as const;
 describe('a request for a sync', () => {
   it('files one, without targets unless it is a hint', () => {
     const { mode, trigger, requestedBy } = REQUEST;
-    const filed = (request: SyncRequest) => fileRequest(request, null, null);
+    const filed = (request: SyncRequest) => fileRequest(request, null, null, NOW);
     expect(filed({ ...REQUEST, targets: [D] })).toEqual({
       by: 'new',
       sync: { mode, trigger, requestedBy, targets: [] },
@@ -45,7 +46,12 @@ describe('a request for a sync', () => {
     const waiting = { ...SYNC, requestedBy: 'lab' };
     for (const [place, trigger] of TRIGGERS.entries()) {
       for (const [other, asked] of TRIGGERS.entries()) {
-        const filing = fileRequest({ ...REQUEST, mode: 'full', trigger: asked }, { ...waiting, trigger }, SYNC);
+        const filing = fileRequest(
+          { ...REQUEST, mode: 'full', trigger: asked },
+          { ...waiting, trigger },
+          { sync: SYNC, leaseUntil: NOW + 1 },
+          NOW,
+        );
         const sync = { mode: 'full', targets: [], trigger: other > place ? asked : trigger, requestedBy: 'lab' };
         expect(filing).toEqual({ by: 'waiting', id: 1, sync });
       }
@@ -60,8 +66,23 @@ describe('a request for a sync', () => {
     ['full', 'command', 'incremental', 'new'],
   ])('a running %s and a %s for %s: answered by the %s one', (mode, trigger, wanted, by) => {
     const running: Sync = { ...SYNC, id: 5, mode, status: 'IN_PROGRESS' };
-    expect(fileRequest({ ...REQUEST, mode: wanted, trigger }, null, running).by).toBe(by);
+    const begun = { sync: running, leaseUntil: NOW + 1 };
+    expect(fileRequest({ ...REQUEST, mode: wanted, trigger }, null, begun, NOW).by).toBe(by);
   });
+
+  it.each<[SyncTrigger, number | null, 'running' | 'new']>([
+    ['request', NOW, 'new'],
+    ['request', 0, 'new'],
+    ['request', null, 'new'],
+    ['schedule', NOW, 'running'],
+    ['command', NOW, 'new'],
+  ])(
+    'of the kind %s, while the lease of the running one ends at %s: answered by the %s one',
+    (trigger, leaseUntil, by) => {
+      const sync: Sync = { ...SYNC, id: 5, mode: 'full', status: 'IN_PROGRESS' };
+      expect(fileRequest({ ...REQUEST, trigger }, null, { sync, leaseUntil }, NOW).by).toBe(by);
+    },
+  );
 
   it('is refused without a space, and to a client while that is suspended', () => {
     const suspended = { user: 'jm', trouble: SUSPENDED, retryAt: null };

@@ -42,7 +42,7 @@ describeInstalled('many hosts over one database', [postgresMissing, apacheMissin
   const untilRight = async () => {
     const show = async (host: Host, user: string) => {
       const shown = await many.shown(host, user);
-      // A sync that was left behind, and has passed what has changed since, answers requests until somebody ends it.
+      // A sync of a host that was killed just now, which has passed what has changed, answers requests until its lease ends.
       if (shown?.join() !== many.files(user).join()) await many.requestSync(user, 'full');
       return shown;
     };

@@ -156,7 +156,8 @@ export function fileSync(
     memory.syncs.ofSpace(space.id).findLast((sync) => sync.status === status) ?? null;
   const waiting = active('PENDING');
   const running = active('IN_PROGRESS');
-  const filing = fileRequest(request, waiting, running);
+  const begun = running === null ? null : { sync: running, leaseUntil: space.lease?.until ?? null };
+  const filing = fileRequest(request, waiting, begun, now);
   if (filing.by === 'running' && running !== null) return { sync: running, isNew: false };
   if (filing.by === 'waiting' && waiting !== null) {
     return { sync: write(memory, waiting, filing.sync, now), isNew: false };

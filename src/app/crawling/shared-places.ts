@@ -1,6 +1,6 @@
-import type { SharedPlaces, SharedPlacesDeps } from '../webdav/gate/shared-places.js';
-import { sleepInRealTime } from '../webdav/transport/sleep.js';
-import type { Index } from './engines/index-ports.js';
+import type { SharedPlaces, SharedPlacesDeps } from '../../webdav/gate/shared-places.js';
+import { sleepInRealTime } from '../../webdav/transport/sleep.js';
+import type { Index } from '../engines/index-ports.js';
 
 /** Returns the places at storages that this process shares with others; undefined if it has all of them. */
 export async function sharePlaces(
@@ -8,7 +8,7 @@ export async function sharePlaces(
   { kind, owner }: Pick<SharedPlacesDeps, 'kind' | 'owner'>,
 ): Promise<SharedPlaces | undefined> {
   if (port === null) return undefined;
-  const { createSharedPlaces } = await import('../webdav/gate/shared-places.js');
+  const { createSharedPlaces } = await import('../../webdav/gate/shared-places.js');
   const steadyClock = () => performance.now();
   return createSharedPlaces({ port, kind, owner, steadyClock, wall: Date.now, sleep: sleepInRealTime });
 }
