@@ -2,6 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkConfig, loadConfig } from '../../src/config/load.js';
+import { sizeOf } from '../support/thorough.js';
 import { configFolder, problemsIn } from './config-folder.js';
 
 const DATA = 'data: { directory: index }\n';
@@ -608,16 +609,17 @@ crawl: { spacesAtOnce: many, scheduel: "" }
     expect((await problemsIn(DATA + yaml)).join('\n')).toContain(problem);
   });
 
+  const PROBLEMS = sizeOf(1_000, 200);
   test('shows the first of very many problems and counts the others', async () => {
-    const spaces = Array.from({ length: 1_000 }, (_, at) => `  - { user: u${at}, url: "ftp://h/" }\n`);
+    const spaces = Array.from({ length: PROBLEMS }, (_, at) => `  - { user: u${at}, url: "ftp://h/" }\n`);
     const folder = await configFolder({ 'ovadex.yaml': `${DATA}spaces:\n${spaces.join('')}` });
     const error = await loadConfig(join(folder, 'ovadex.yaml')).then(() => null, String);
     const lines = (error ?? '').split('\n');
-    expect(lines[0]).toContain('the configuration has 1,000 problems:');
+    expect(lines[0]).toContain(`the configuration has ${PROBLEMS.toLocaleString('en')} problems:`);
     expect(lines).toHaveLength(22);
     expect(lines[1]).toContain('ovadex.yaml:3:22: spaces[0].url:');
     expect(lines[20]).toContain('ovadex.yaml:22:23: spaces[19].url:');
-    expect(lines[21]).toBe('and 980 more');
+    expect(lines[21]).toBe(`and ${PROBLEMS - 20} more`);
   });
 
   test('is refused when the file is empty, a list, or a circle', async () => {

@@ -4,7 +4,7 @@ import type { DescribedImage } from '../../src/domain/description/short-descript
 import { readPoint, writePoint } from '../../src/domain/lists/change-point.js';
 import type { Listing } from '../../src/domain/model/listing.js';
 import type { ListChanges } from '../../src/domain/ports/image-changes.js';
-import { runsOf } from '../support/thorough.js';
+import { fewRunsOf } from '../support/thorough.js';
 import {
   ALL,
   at,
@@ -240,7 +240,7 @@ export function describeImageChanges(name: string, make: MakeIndex): void {
             await own.close();
           }
         }),
-        { numRuns: runsOf(200) },
+        { numRuns: fewRunsOf(200) },
       );
     }, 180_000);
   });
@@ -290,7 +290,7 @@ export function describeRestoredChanges(name: string, make: () => Promise<Restor
             await index.close();
           }
         }),
-        { numRuns: runsOf(100) },
+        { numRuns: fewRunsOf(100) },
       );
     }, 180_000);
   });

@@ -3,6 +3,7 @@ import type { Sync } from '../../src/domain/model/sync.js';
 import { dueMode, mayBeLookedAt, mayBePolled, nextSyncAt, scheduled } from '../../src/domain/policy/space-plan.js';
 import { newRecord, type SpaceRecord } from '../../src/domain/policy/space-record.js';
 import { compareClaims, disbelievedAfter, isLeaseFree, mayRun } from '../../src/domain/policy/sync-claim.js';
+import { someOf } from '../support/thorough.js';
 import { type IndexUnderTest, LEASE_MS } from './index-under-test.js';
 
 const NOW = 1_000_000;
@@ -169,7 +170,7 @@ export function describeSpacePolicies(name: string, make: () => Promise<Index>):
           if (claimed !== null) await index.syncs.release(claimed.lease);
           return claimed !== null;
         };
-        for (const each of syncs) {
+        for (const each of someOf(syncs, 100)) {
           expect(await byId(each.id), JSON.stringify(each)).toBe(expected.includes(each.id));
           if (each.status === 'PENDING') await index.behind.unstart(each.id);
           await leaseAgain([each]);

@@ -212,7 +212,19 @@ export function describeTokenStore(name: string, make: MakeIndex): void {
         const first = await logIn('1', 10, 10_000);
         const second = await logIn('2', 11, 10_000);
         await index.tokens.noteUses([{ id: first?.id ?? 0, at: 5_000 }]);
-        for (let n = 0; n < MAX_LOG_INS - 1; n++) await logIn(`3${n}`, 20 + n, 10_000);
+        const { id: logInSpace } = await spaceOf(index, 'jm');
+        // As many at once as there is still room for: each of them alone would delete none.
+        await index.tokens.createAll(
+          Array.from({ length: MAX_LOG_INS - 2 }, (_, n) => ({
+            ...TOKEN,
+            hash: `3${n}`.padStart(64, '0'),
+            createdAt: 20 + n,
+            expiresAt: 10_000,
+            logInSpace,
+          })),
+        );
+        expect(await index.tokens.find('jm', second?.id ?? 0)).not.toBeNull();
+        await logIn('4', 20 + MAX_LOG_INS, 10_000);
         expect(await index.tokens.find('jm', first?.id ?? 0)).not.toBeNull();
         expect(await index.tokens.find('jm', second?.id ?? 0)).toBeNull();
         expect(await idsOf(ALL)).toHaveLength(MAX_LOG_INS);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { createTask } from 'node-cron';
 import { describe, expect, it, vi } from 'vitest';
 import { readCron } from '../../../src/crawl/schedule/cron-times.js';
+import { someOf } from '../../support/thorough.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -71,15 +72,18 @@ describe('what runs every hour', () => {
     ['7 0-23 * * *', HOUR],
     ['*/10 * * * * *', 10_000],
   ])('"%s" keeps its interval in each zone, whatever becomes of its clocks', (expression, interval) => {
-    for (const [zone, from, to] of [
-      BERLIN_AUTUMN,
-      BERLIN_SPRING,
-      NEW_YORK_AUTUMN,
-      NEW_YORK_SPRING,
-      CAIRO_SPRING,
-      ['Asia/Kolkata', '2026-03-28T18:30Z', '2026-03-29T18:30Z'],
-      ['UTC', '2026-03-29T00:00Z', '2026-03-30T00:00Z'],
-    ] as const) {
+    for (const [zone, from, to] of someOf(
+      [
+        BERLIN_AUTUMN,
+        BERLIN_SPRING,
+        NEW_YORK_AUTUMN,
+        NEW_YORK_SPRING,
+        CAIRO_SPRING,
+        ['Asia/Kolkata', '2026-03-28T18:30Z', '2026-03-29T18:30Z'],
+        ['UTC', '2026-03-29T00:00Z', '2026-03-30T00:00Z'],
+      ] as const,
+      2,
+    )) {
       const { next } = readCron(expression, zone);
       for (let at = next(Date.parse(from)); at < Date.parse(to); ) {
         const after = next(at);

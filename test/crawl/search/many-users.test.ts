@@ -7,9 +7,9 @@ import { loadConfig } from '../../../src/config/load.js';
 import { requestsAtOnce } from '../../../src/domain/hosts/requests-at-once.js';
 import { createNextcloud } from '../../support/nextcloud/cloud.js';
 import { quietLogger } from '../../support/quiet-logger.js';
-import { isThorough } from '../../support/thorough.js';
+import { sizeOf } from '../../support/thorough.js';
 
-const USERS = isThorough ? 1_000 : 60;
+const USERS = sizeOf(1_000, 20);
 const ROUND = 15 * 60_000;
 
 it(`${USERS} users of whom none ever changes anything cost one request each a round, and never many at once`, {

@@ -5,9 +5,10 @@ import { SPACES_TO_BELIEVE } from '../../../src/domain/model/markers.js';
 import type { SyncMode } from '../../../src/domain/model/sync.js';
 import { createMemoryIndex, type IndexPorts } from '../../support/memory-index/memory-index.js';
 import { createMemoryStorage, type MemoryStorage } from '../../support/memory-store.js';
+import { sizeOf } from '../../support/thorough.js';
 
 const MINUTE = 60_000;
-const QUIET = 200;
+const QUIET = sizeOf(200, 30);
 const TREE = ['a/b/x.ova', 'a/c/y.ova', 'd/z.ova'];
 /** With the root, of which a space in which nothing happens is listed in full. */
 const COLLECTIONS = 5;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { MarkerStyle } from '../../support/memory-store.js';
 import { file, folder, perform, type Step, searchStep, step } from '../../support/sync-histories.js';
 import { createSyncScene } from '../../support/sync-scene.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 
 describe('any history of changes, faults, interruptions and kills', () => {
   it.each<[string, fc.Arbitrary<Step>, readonly MarkerStyle[]]>([
@@ -52,7 +52,7 @@ describe('any history of changes, faults, interruptions and kills', () => {
             expect(await scene.shown()).toEqual(scene.storage.images());
           },
         ),
-        { numRuns: runsOf(400) },
+        { numRuns: fewRunsOf(400) },
       );
     },
   );
@@ -88,7 +88,7 @@ describe('any history of changes, faults, interruptions and kills', () => {
           expect((await scene.space()).evidence.mismatches).toBe(0);
         },
       ),
-      { numRuns: runsOf(600) },
+      { numRuns: fewRunsOf(600) },
     );
   });
 });

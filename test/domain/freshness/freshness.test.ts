@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, MINUTE, type Scene, simulate } from '../../support/freshness/simulate.js';
+import { someOf } from '../../support/thorough.js';
 
 /** How many times sooner changes showed than at equal intervals, by day. */
 const gains = (scene: Scene) => simulate(scene).days.map(({ delayMs }) => scene.equalMs / 2 / delayMs);
@@ -18,7 +19,7 @@ describe('freshness for a budget', () => {
     }
   });
 
-  it.each([1, 2, 3])('shows changes 2.3 times sooner by the end of a week (seed %i)', (seed) => {
+  it.each(someOf([1, 2, 3], 1))('shows changes 2.3 times sooner by the end of a week (seed %i)', (seed) => {
     const story = simulate({ ...scene, seed });
     for (const { delayMs } of story.days.slice(-2)) expect(scene.equalMs / 2 / delayMs).toBeGreaterThan(2.3);
     expect(story.longestMs).toBeLessThan(4 * scene.equalMs);
@@ -34,10 +35,13 @@ describe('freshness for a budget', () => {
     for (const gain of gains({ ...scene, ...times }).slice(-2)) expect(gain).toBeGreaterThan(2.2);
   });
 
-  it.each([4, 5])('does so again a day after each space has taken on the pace of another (seed %i)', (seed) => {
-    const [before = 0, during = 0, after = 0] = gains({ ...scene, seed, days: 5, shuffledAt: 3 * DAY }).slice(2);
-    expect(before).toBeGreaterThan(2.3);
-    expect(during).toBeGreaterThan(1);
-    expect(after).toBeGreaterThan(2.3);
-  });
+  it.each(someOf([4, 5], 1))(
+    'does so again a day after each space has taken on the pace of another (seed %i)',
+    (seed) => {
+      const [before = 0, during = 0, after = 0] = gains({ ...scene, seed, days: 5, shuffledAt: 3 * DAY }).slice(2);
+      expect(before).toBeGreaterThan(2.3);
+      expect(during).toBeGreaterThan(1);
+      expect(after).toBeGreaterThan(2.3);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseFilter } from '../../../src/domain/lists/parse-filter.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 
 const FIELDS = {
   name: 'name',
@@ -90,7 +90,7 @@ describe('parseFilter', () => {
           expect(error).toMatchObject({ code: 'usage', message: expect.stringMatching(/^filter: /) as string });
         }
       }),
-      { numRuns: runsOf(500) },
+      { numRuns: fewRunsOf(500) },
     );
   });
 });

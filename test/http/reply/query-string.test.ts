@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SORT, SORT_FIELDS } from '../../../src/domain/lists/image-list.js';
 import { parseImageQuery } from '../../../src/http/lists/list-query.js';
 import { queryOf } from '../../../src/http/reply/query-string.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 
 const queryFrom = (raw: string) => {
   const parsed = parseImageQuery(raw);
@@ -182,7 +182,7 @@ describe('any query', () => {
         if (!('faults' in parsed)) expect(parsed.query.sort.length).toBeGreaterThan(0);
         else for (const { parameter } of parsed.faults) expect(['name', 'sort', 'filter']).toContain(parameter);
       }),
-      { numRuns: runsOf(500) },
+      { numRuns: fewRunsOf(500) },
     );
   });
 

@@ -9,7 +9,7 @@ import { makeSqliteIndex } from '../../sqlite/temporary-index.js';
 import { readWhole, reconcileWhole } from '../../support/known-whole.js';
 import type { ReadIndexPorts } from '../../support/memory-index/memory-index.js';
 import { described, file } from '../../support/readings.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { makePgliteIndex } from '../pglite-index.js';
 
 const COLLECTIONS = ['', 'a', 'a/b', 'a/b/c', 'a/é', 'a!', 'x.ova'];
@@ -219,6 +219,6 @@ it('both engines hold the same after the same', async () => {
         for (const index of indexes) await index.close();
       }
     }),
-    { numRuns: runsOf(60) },
+    { numRuns: fewRunsOf(60) },
   );
 }, 120_000);

@@ -8,6 +8,7 @@ import { createListReader } from '../../../src/sqlite/lists/list-reader.js';
 import { createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.js';
 import { COLUMN_OF_KEY } from '../../../src/sqlite/read/image-rows.js';
 import { imageWalk } from '../../../src/sqlite/read/image-walk.js';
+import { someOf } from '../../support/thorough.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
 /** Each twentieth is a tombstone, which are 6,000. */
@@ -54,9 +55,9 @@ async function expectExactJumps(order: string): Promise<void> {
 }
 
 describe('jumps in a long list', () => {
-  it.each(ORDERS)('lead to exactly the page of that number: %s', expectExactJumps);
+  it.each(someOf(ORDERS, 1))('lead to exactly the page of that number: %s', expectExactJumps);
 
-  it.each(ORDERS)('leave landmarks behind, so that no later one is far: %s', (name) => {
+  it.each(someOf(ORDERS, 2))('leave landmarks behind, so that no later one is far: %s', (name) => {
     const order = totalOrder(parseSort(name));
     const source = imageWalk(1, order, () => false);
     if (source === null) throw new Error('the order has no index');
@@ -91,6 +92,6 @@ describe('jumps in a long list', () => {
 
   it('lead to exactly that page also with many tombstones in the index', async () => {
     fill(2, 'gone', 10_001, '1');
-    for (const order of ORDERS) await expectExactJumps(order);
+    for (const order of someOf(ORDERS, 1)) await expectExactJumps(order);
   });
 });

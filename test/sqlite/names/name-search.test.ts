@@ -13,7 +13,7 @@ import { createNameSearch, INDEXED_FROM_IMAGES } from '../../../src/sqlite/names
 import { migrate } from '../../../src/sqlite/schema/migrate.js';
 import { ALL, begin, commit, configure, listing } from '../../contract/index-under-test.js';
 import { AWKWARD_NAMES, anyText } from '../../support/image-queries.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { MIGRATIONS, MIGRATIONS_FOLDER, makeSqliteIndex, temporaryDirectory } from '../temporary-index.js';
 
 /** `large` is searched by trigrams alone, `middle` by those and its own; `small` never. */
@@ -99,7 +99,7 @@ describe('a search in names', () => {
         expect(paged?.place.total).toBe(expected.length);
       }),
       // Each looks at all names, which are very many there.
-      { numRuns: runsOf(user === 'large' ? 30 : 60) },
+      { numRuns: fewRunsOf(user === 'large' ? 30 : 60) },
     );
   });
 

@@ -9,7 +9,7 @@ import type { Reading } from '../../../src/domain/description/reading.js';
 import { DEFAULT_SORT } from '../../../src/domain/lists/image-list.js';
 import type { SyncMode } from '../../../src/domain/model/sync.js';
 import { quietLogger } from '../quiet-logger.js';
-import { isThorough } from '../thorough.js';
+import { sizeOf } from '../thorough.js';
 import type { CloudAnswer } from './answer.js';
 import { createNextcloud } from './cloud.js';
 import type { CloudRequest } from './request.js';
@@ -20,7 +20,7 @@ const MINUTE = 60_000;
 export type CloudListener = (request: CloudRequest) => Promise<CloudAnswer | null>;
 
 /** How many folders have an image, in ten others: enough for a walk to be told from a few requests. */
-const LEAVES = isThorough ? 100 : 30;
+const LEAVES = sizeOf(100, 20);
 
 /** A modelled Nextcloud with folders of one user, crawled by what the daemon is made of, with a clock of its own. */
 export async function startCrawledCloud({
