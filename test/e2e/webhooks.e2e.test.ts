@@ -9,8 +9,8 @@ import { startReceiver, type WebhookReceiver } from '../support/servers/webhook-
 const SECRET = 'a secret of the deployer, long enough';
 const KEY = Buffer.from(SECRET);
 
-/** So old is what is put there: an image that settles while a test runs would be a change, too. */
-const DAY_MS = 86_400_000;
+/** An image that settles while a test runs would be a change, too. */
+const SETTLED = { modifiedAt: Date.UTC(2026, 0, 1) };
 /** Each test has a space and a receiver of its own. */
 const USERS = ['new', 'again', 'failing', 'restart', 'copy'] as const;
 type User = (typeof USERS)[number];
@@ -22,13 +22,10 @@ describe('a webhook of a daemon', () => {
   let daemon: ServerProcess;
 
   beforeAll(async () => {
-    [dav, ovadex] = await Promise.all([
-      startDavServer({ now: () => Date.now() - DAY_MS, date: Date.now }),
-      installOvadex(),
-    ]);
+    [dav, ovadex] = await Promise.all([startDavServer(), installOvadex()]);
     const started = USERS.map(async (user) => [user, await startReceiver(KEY)] as const);
     receivers = Object.fromEntries(await Promise.all(started)) as Record<User, WebhookReceiver>;
-    for (const user of USERS) dav.tree.put(`${user}/a.ova`, { size: 1 });
+    for (const user of USERS) dav.tree.put(`${user}/a.ova`, { size: 1, ...SETTLED });
     receivers.again.answers.push(500, { status: 302, headers: { Location: '/elsewhere' } });
     configure();
     daemon = await ovadex.serve();
