@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkedFetch } from '../support/checked-fetch.js';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import type { ServerProcess } from '../support/servers/server-process.js';
@@ -112,6 +113,10 @@ describe('a webhook of a daemon', () => {
     const other = await startReceiver(KEY);
     try {
       configure({ restart: other.url });
+      // It would notice by itself, but maybe after it has told the former receiver what comes next.
+      const { token } = await ovadex.createToken('root', ['--scope', 'admin']);
+      const headers = { Authorization: `Bearer ${token}` };
+      expect((await checkedFetch(`${daemon.url}v2/admin/reload`, { method: 'POST', headers })).status).toBe(200);
       dav.tree.put('restart/c.ova', { size: 3 });
       await ovadex.sync('restart', '--full');
       const [message] = await other.received(1);
