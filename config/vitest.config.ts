@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { installedBinding, whyUnfit } from '../src/platform/sqlite-binding.js';
+import { longFirst } from './long-first.js';
 
 const unfit = whyUnfit(process.versions.node, installedBinding());
 if (unfit !== null) throw new Error(unfit);
@@ -24,7 +24,7 @@ function temporaryFolder(): { TMPDIR?: string } {
   }
 }
 
-/** They wait for clocks and limits for half a minute and more: begun last, they would run while nothing else is left to do. */
+/** They wait for clocks and limits for half a minute and more. */
 const LONG = [
   'test/kills/kills.e2e.test.ts',
   'test/e2e/trouble/reload-trouble.e2e.test.ts',
@@ -41,15 +41,6 @@ const LONG = [
 /** Where failures are made for real, which takes long: kills, hangs, clocks, full disks, signals, races. */
 const TROUBLE = ['test/**/trouble/**/*.e2e.test.ts', 'test/kills/**/*.e2e.test.ts'];
 
-/** The long ones first; the others in Vitest's order. It takes a class. */
-class LongFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => LONG.some((file) => moduleId.endsWith(file));
-    const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
-  }
-}
-
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
@@ -62,7 +53,7 @@ export default defineConfig({
     pool: 'forks',
     // What was made of a module is kept beside the packages: all else that is done before the first test takes about as long.
     experimental: { fsModuleCache: true, fsModuleCachePath: 'node_modules/.cache/vitest' },
-    sequence: { sequencer: LongFirst },
+    sequence: { sequencer: longFirst(LONG) },
     projects: [
       {
         extends: true,

@@ -1,12 +1,23 @@
 import { defineConfig } from 'vitest/config';
+import { longFirst } from './long-first.js';
 
-/** These boot a systemd, pack and install the program, or measure times and costs: nothing else may run meanwhile. */
+/** These boot a systemd whose watchdog waits for seconds, or measure times and costs: nothing else may run meanwhile. */
 const ALONE = [
-  'test/interop/host/**/*.test.ts',
+  'test/interop/host/systemd.test.ts',
   'test/interop/postgres/freshness.test.ts',
   'test/interop/postgres/many-*.test.ts',
   'test/interop/storages/costs.test.ts',
   'test/interop/wire/rate-limit.test.ts',
+];
+
+/** Each takes more than a minute. */
+const LONG = [
+  'test/interop/storages/truth.test.ts',
+  'test/browser/console-screens.browser.test.ts',
+  'test/interop/host/first-list.test.ts',
+  'test/interop/storages/incremental.test.ts',
+  'test/interop/storages/unmounted.test.ts',
+  'test/interop/storages/unreadable.test.ts',
 ];
 
 export default defineConfig({
@@ -16,6 +27,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    sequence: { sequencer: longFirst(LONG) },
     // Names each test while it runs, and the reason of each that is skipped.
     reporters: ['verbose'],
     projects: [
@@ -25,8 +37,9 @@ export default defineConfig({
           name: 'side by side',
           include: ['test/interop/**/*.test.ts', 'test/browser/*.browser.test.ts'],
           exclude: ALONE,
-          // Each has servers and ports of its own, and waits for the clock of a storage most of its time.
-          maxWorkers: 2,
+          // More than the cores of a small machine: each has servers and ports of its own, and waits for the clock of a storage
+          // most of its time.
+          maxWorkers: 3,
         },
       },
       {

@@ -14,8 +14,8 @@ interface Told {
   readonly meta: { readonly next_since: string };
 }
 
-/** So old is what is put there: an image that settles while a test runs would be a change, too. */
-const DAY_MS = 86_400_000;
+/** An image that settles while a test runs would be a change, too. */
+const SETTLED = { modifiedAt: Date.UTC(2026, 0, 1) };
 /** Each test has a space of its own. */
 const USERS = ['told', 'room', 'restart', 'stop', 'copy'] as const;
 type User = (typeof USERS)[number];
@@ -27,8 +27,9 @@ describe('whoever follows the changes of a daemon', () => {
   const tokens = new Map<User, string>();
 
   beforeAll(async () => {
-    dav = await startDavServer({ now: () => Date.now() - DAY_MS, date: Date.now });
-    for (const user of USERS) for (const name of ['x.ova', 'y.ova']) dav.tree.put(`${user}/${name}`, { size: 1 });
+    dav = await startDavServer();
+    for (const user of USERS)
+      for (const name of ['x.ova', 'y.ova']) dav.tree.put(`${user}/${name}`, { size: 1, ...SETTLED });
     ovadex = await installOvadex();
     ovadex.configure({
       spaces: USERS.map((user) => ({ user, url: `${dav.url}${user}/` })),

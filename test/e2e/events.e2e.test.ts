@@ -4,8 +4,8 @@ import { pathsOfEvents, readEvents } from '../support/events.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import type { ServerProcess } from '../support/servers/server-process.js';
 
-/** So old is what is put there: an image that settles while a test runs would be a change, too. */
-const DAY_MS = 86_400_000;
+/** An image that settles while a test runs would be a change, too. */
+const SETTLED = { modifiedAt: Date.UTC(2026, 0, 1) };
 /** Of the second nobody changes anything. */
 const USERS = ['jm', 'lab'];
 
@@ -16,8 +16,9 @@ describe('whoever follows the events of a daemon', () => {
   const tokens = new Map<string, string>();
 
   beforeAll(async () => {
-    dav = await startDavServer({ now: () => Date.now() - DAY_MS, date: Date.now });
-    for (const user of USERS) for (const name of ['x.ova', 'y.ova']) dav.tree.put(`${user}/${name}`, { size: 1 });
+    dav = await startDavServer();
+    for (const user of USERS)
+      for (const name of ['x.ova', 'y.ova']) dav.tree.put(`${user}/${name}`, { size: 1, ...SETTLED });
     ovadex = await installOvadex();
     ovadex.configure({
       spaces: USERS.map((user) => ({ user, url: `${dav.url}${user}/` })),

@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startDaemon } from '../kills/daemon.js';
 import { checkedFetch } from '../support/checked-fetch.js';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { startIssuer } from '../support/issuer.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import { readAll } from '../support/raw-http.js';
-import { overhear } from '../support/secrets.js';
 
 const SERVICE = { username: 'svc', password: 'the service\u2019s own secret' };
 const JM = { username: 'jm', password: 'jm\u2019s own secret' };
@@ -32,9 +31,9 @@ describe('logging in to the daemon', () => {
   let gone: DavServer;
   let ovadex: Ovadex;
   let daemon: Daemon;
-  const children: ChildProcess[] = [];
+  const ending: (() => void)[] = [];
   /** Of all daemons. */
-  let log = '';
+  const logs: (() => string)[] = [];
 
   const settings = () => ({
     storage: { auth: { type: 'basic', ...SERVICE } },
@@ -56,27 +55,18 @@ describe('logging in to the daemon', () => {
   });
 
   afterAll(async () => {
-    for (const child of children) child.kill('SIGKILL');
+    for (const end of ending) end();
     ovadex.remove();
     await Promise.all([dav.close(), gone.close()]);
   });
 
   const start = async (): Promise<Daemon> => {
-    const child = spawn(process.execPath, ovadex.argv('serve'), { stdio: ['ignore', 'pipe', 'pipe'] });
-    overhear(child);
-    children.push(child);
-    const exited = once(child, 'exit');
-    let own = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        own += text;
-        log += text;
-      });
-    }
-    await vi.waitUntil(() => own.includes('ovadex serves') || child.exitCode !== null, SOON);
+    const { child, exited, ready, log } = startDaemon(ovadex.argv('serve'));
+    ending.push(() => child.kill('SIGKILL'));
+    logs.push(log);
     return {
-      url: /"url":"([^"]+)"[^\n]*ovadex serves/.exec(own)?.[1] ?? '',
-      log: () => own,
+      url: (await ready()) ?? '',
+      log,
       async stop() {
         child.kill('SIGTERM');
         await exited;
@@ -222,6 +212,7 @@ describe('logging in to the daemon', () => {
     await listStatus(daemon, token);
     await listStatus(daemon, `${token}x`);
     await daemon.stop();
+    const log = logs.map((told) => told()).join('');
     expect(log).toContain('/auth/request-token');
     const key = readFileSync(join(dirname(ovadex.configFile), 'data', 'token.key'), 'utf8').trim();
     const secrets = [JM.password, SERVICE.password, 'a wrong one', 'typed-into', token, token.split('.')[2] ?? '', key];

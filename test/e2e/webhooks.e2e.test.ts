@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkedFetch } from '../support/checked-fetch.js';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import type { ServerProcess } from '../support/servers/server-process.js';
@@ -9,8 +10,8 @@ import { startReceiver, type WebhookReceiver } from '../support/servers/webhook-
 const SECRET = 'a secret of the deployer, long enough';
 const KEY = Buffer.from(SECRET);
 
-/** So old is what is put there: an image that settles while a test runs would be a change, too. */
-const DAY_MS = 86_400_000;
+/** An image that settles while a test runs would be a change, too. */
+const SETTLED = { modifiedAt: Date.UTC(2026, 0, 1) };
 /** Each test has a space and a receiver of its own. */
 const USERS = ['new', 'again', 'failing', 'restart', 'copy'] as const;
 type User = (typeof USERS)[number];
@@ -22,13 +23,10 @@ describe('a webhook of a daemon', () => {
   let daemon: ServerProcess;
 
   beforeAll(async () => {
-    [dav, ovadex] = await Promise.all([
-      startDavServer({ now: () => Date.now() - DAY_MS, date: Date.now }),
-      installOvadex(),
-    ]);
+    [dav, ovadex] = await Promise.all([startDavServer(), installOvadex()]);
     const started = USERS.map(async (user) => [user, await startReceiver(KEY)] as const);
     receivers = Object.fromEntries(await Promise.all(started)) as Record<User, WebhookReceiver>;
-    for (const user of USERS) dav.tree.put(`${user}/a.ova`, { size: 1 });
+    for (const user of USERS) dav.tree.put(`${user}/a.ova`, { size: 1, ...SETTLED });
     receivers.again.answers.push(500, { status: 302, headers: { Location: '/elsewhere' } });
     configure();
     daemon = await ovadex.serve();
@@ -115,6 +113,10 @@ describe('a webhook of a daemon', () => {
     const other = await startReceiver(KEY);
     try {
       configure({ restart: other.url });
+      // It would notice by itself, but maybe after it has told the former receiver what comes next.
+      const { token } = await ovadex.createToken('root', ['--scope', 'admin']);
+      const headers = { Authorization: `Bearer ${token}` };
+      expect((await checkedFetch(`${daemon.url}v2/admin/reload`, { method: 'POST', headers })).status).toBe(200);
       dav.tree.put('restart/c.ova', { size: 3 });
       await ovadex.sync('restart', '--full');
       const [message] = await other.received(1);

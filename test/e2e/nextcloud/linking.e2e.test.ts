@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CloudDaemon, type CloudScene, createCloudScene } from './scene.js';
 
 /** A pending log-in is looked at every few seconds. */
@@ -18,7 +18,7 @@ describe('a user of a Nextcloud', () => {
   let daemon: CloudDaemon;
   let tokens: ReadonlyMap<string, string>;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     scene = await createCloudScene({ users: { jm: {}, lab: {} } });
     const { cloud, ovadex } = scene;
     for (const user of ['jm', 'lab']) cloud.user(user).put(`of-${user}/deep/x.ova`);
@@ -32,7 +32,7 @@ describe('a user of a Nextcloud', () => {
     ]);
     daemon = await scene.serve();
   });
-  afterEach(() => scene.end());
+  afterAll(() => scene.end());
 
   const link = async (user: string, method = 'GET') => {
     const answer = await daemon.ask(tokens.get(user) ?? '', method, '/v2/user/space/link');

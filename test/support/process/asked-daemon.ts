@@ -33,7 +33,10 @@ export async function startAsked(ovadex: Ovadex, user: string): Promise<AskedDae
   };
   await tokenOf(user);
   const { child, exited, log, ready } = startDaemon(ovadex.argv('serve'));
-  const url = await ready();
+  const url = await ready().catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   if (url === null) throw new Error(`the daemon has ended: ${log()}`);
   const askAs = async (of: string, path: string, init: RequestInit = {}) => {
     const headers = { Authorization: `Bearer ${await tokenOf(of)}` };
