@@ -15,8 +15,8 @@ export interface Dialect {
   readonly user: string;
   /** Whether a column that is yes or no says yes. */
   isTrue(column: string): string;
-  /** Whether a text contains the one that is given. */
-  contains(column: string): string;
+  /** Whether the column contains a text. */
+  contains(column: string, text: string): Condition;
   /** Whether a value is one of these, of which there may be none. */
   isAnyOf(column: string, values: readonly (string | number)[]): Condition;
   /** Whether a text matches a pattern that has a wildcard; no part of it has a NUL. */

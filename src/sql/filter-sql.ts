@@ -26,7 +26,7 @@ export function filterConditions<Field extends string>(
 
 /** Finds a part of the name, wherever it occurs. */
 export function containsCondition(dialect: Dialect, keyColumn: string, key: string): Condition {
-  return isStorable(key) ? { sql: dialect.contains(keyColumn), parameters: [key] } : NEVER;
+  return isStorable(key) ? dialect.contains(keyColumn, key) : NEVER;
 }
 
 /** Whether a text may be in the index: none has a NUL, and PostgreSQL refuses statements with one. */

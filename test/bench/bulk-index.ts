@@ -10,7 +10,7 @@ import { migrate } from '../../src/sqlite/schema/migrate.js';
 const MIGRATIONS = readMigrations(new URL('../../migrations/', import.meta.url));
 
 /** What people call their images; `user0` and so on have them. */
-const WORDS = [
+export const WORDS = [
   ...['ubuntu', 'debian', 'centos', 'fedora', 'windows', 'kali', 'alpine', 'rocky', 'suse', 'arch', 'mint', 'freebsd'],
   ...['server', 'desktop', 'minimal', 'cloud', 'base', 'gold', 'lab', 'course', 'exam', 'demo', 'backup', 'student'],
   ...['nginx', 'apache', 'mysql', 'postgres', 'docker', 'gitlab', 'jenkins', 'matlab'],

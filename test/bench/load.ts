@@ -13,6 +13,9 @@ export interface LoadOptions {
 /** Enough to keep a server on one core busy, few enough to keep the load's core from being the limit. */
 const CONNECTIONS = 32;
 
+/** Whatever else the machine does. */
+const ANSWERED_WITHIN = '20s';
+
 /** The core that servers are measured on; the load gets the other one, so that neither takes from the other. */
 export const SERVER_CORE = '0';
 export const LOAD_CORE = '1';
@@ -38,7 +41,7 @@ export async function answersPerSecond(options: LoadOptions): Promise<number> {
 async function loadByWrk({ url, headers, seconds, script }: LoadOptions): Promise<number> {
   const given = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const scripted = script === null ? [] : ['-s', script];
-  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, ...given, ...scripted, url];
+  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--timeout', ANSWERED_WITHIN, ...given, ...scripted, url];
   const { stdout } = await runMeasured(...onCore(LOAD_CORE, findProgram('wrk') ?? 'wrk', args));
   const perSecond = /Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1];
   if (perSecond === undefined || /Non-2xx|Socket errors/.test(stdout)) throw new Error(`wrk met errors: ${stdout}`);

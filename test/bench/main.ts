@@ -16,6 +16,7 @@ import { benchServerLimit } from './crawl/server-limit.js';
 import { benchWhileCrawling } from './crawl/while-crawling.js';
 import { benchFreshness } from './freshness.js';
 import { benchList } from './list.js';
+import { loadTool } from './load.js';
 import { benchMemory, memoryMissing } from './memory.js';
 import type { Verdict } from './ratios.js';
 import { benchStart } from './start.js';
@@ -44,6 +45,10 @@ const BENCHES = [
   'console',
   'console-idle',
   'claims',
+  'postgres-lists',
+  'postgres-commit',
+  'postgres-crawl',
+  'postgres-search',
 ];
 
 const { values: flags, positionals } = parseArgs({
@@ -193,6 +198,32 @@ if (isWanted('console-idle')) {
 if (isWanted('claims') && postgresMissing === null) {
   const { benchClaims } = await import('./claims.js');
   verdicts.push(...(await benchClaims({ spaces: quick ? 1_000 : 100_000 })));
+}
+
+if (isWanted('postgres-lists') && postgresMissing === null && loadTool() === 'wrk') {
+  const { benchPostgresLists } = await import('./postgres/lists.js');
+  const size = quick
+    ? { images: 2_000, rounds: 1, secondsEach: 1, warmUpSeconds: 1 }
+    : { images: 20_000, rounds: 5, secondsEach: 4, warmUpSeconds: 2 };
+  verdicts.push(...(await benchPostgresLists({ ...size, onProgress })));
+}
+
+if (isWanted('postgres-commit') && postgresMissing === null) {
+  const { benchPostgresCommit } = await import('./postgres/commit-cost.js');
+  const size = quick ? { collections: 250, files: 2_800, rounds: 1 } : { collections: 2_500, files: 28_000, rounds: 5 };
+  verdicts.push(await benchPostgresCommit({ ...size, onProgress }));
+}
+
+if (isWanted('postgres-crawl') && postgresMissing === null) {
+  const { benchPostgresCrawl } = await import('./postgres/crawl.js');
+  const size = quick ? { spaces: 8, collections: 5, rounds: 1 } : { spaces: 40, collections: 50, rounds: 3 };
+  verdicts.push(...(await benchPostgresCrawl({ ...size, onProgress })));
+}
+
+if (isWanted('postgres-search') && postgresMissing === null) {
+  const { benchPostgresSearch } = await import('./postgres/search.js');
+  const size = quick ? { spaces: 3_000, images: 50, searches: 50 } : { spaces: 100_000, images: 50, searches: 500 };
+  verdicts.push(await benchPostgresSearch({ ...size, onProgress }));
 }
 
 // The targets are meant for the whole sizes: so small ones are mostly start.

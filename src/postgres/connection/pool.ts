@@ -7,6 +7,9 @@ import { PARSERS } from './values.js';
 /** Statements that each connection keeps prepared; lists are asked for in a few dozen ways. */
 const PREPARED_AT_MOST = 500;
 
+/** How a statement with a pattern is best gone about depends on the pattern: it is planned anew each time. */
+const HAS_PATTERN = / LIKE \$/;
+
 /** By which a host that uses an index is known to the server; see `pg_stat_activity`. */
 export const APPLICATION_NAME = 'ovadex';
 
@@ -74,7 +77,7 @@ export function createPool(
   const reading = new Set<PoolClient>();
   const queryOf = (client: PoolClient): Connection['query'] => {
     return async (sql, values, withinMs = 0) => {
-      const name = values.length === 0 ? undefined : nameOf(sql);
+      const name = values.length === 0 || HAS_PATTERN.test(sql) ? undefined : nameOf(sql);
       const leaveAlone = withinMs === 0 ? lookAfter(client) : () => void reading.delete(client);
       if (withinMs > 0) reading.add(client);
       try {

@@ -4,7 +4,7 @@ import type { Dialect } from '../../sql/dialect.js';
 export const SQLITE: Dialect = {
   user: 'user',
   isTrue: (column) => `${column} = 1`,
-  contains: (column) => `instr(${column}, ?) > 0`,
+  contains: (column, text) => ({ sql: `instr(${column}, ?) > 0`, parameters: [text] }),
   isAnyOf: (column, values) => ({
     sql: `${column} IN (SELECT value FROM json_each(?))`,
     parameters: [JSON.stringify(values)],

@@ -30,11 +30,11 @@ const TARGET_RATIO = 1 / 1.15;
 /** What the trigram index costs the commits of a first crawl. */
 export async function benchCommitCost(options: CommitCostOptions): Promise<Verdict> {
   const { collections, files, rounds, onProgress } = options;
-  const commits = Array.from({ length: collections }, (_, i) => commitOf(i, Math.round(files / collections)));
+  const batches = commitsOf(collections, files);
   const measured = await measureRounds(
     rounds,
-    () => timeCommits(commits, true),
-    () => timeCommits(commits, false),
+    () => timeCommits(batches, true),
+    () => timeCommits(batches, false),
     (n, { ours, theirs }) => onProgress(`commit: round ${n} of ${rounds}: ${(theirs / ours).toFixed(2)}`),
   );
   const ratios = measured.map(({ ours, theirs }) => theirs / ours);
@@ -51,7 +51,16 @@ export async function benchCommitCost(options: CommitCostOptions): Promise<Verdi
   };
 }
 
-async function timeCommits(commits: readonly CollectionCommit[], isIndexed: boolean): Promise<number> {
+/** Returns what a first crawl of so many collections with so many files commits, a transaction each. */
+export function commitsOf(collections: number, files: number): readonly (readonly CollectionCommit[])[] {
+  const commits = Array.from({ length: collections }, (_, i) => commitOf(i, Math.round(files / collections)));
+  const batches: CollectionCommit[][] = [];
+  for (let i = 0; i < commits.length; i += COMMITTED_AT_ONCE) batches.push(commits.slice(i, i + COMMITTED_AT_ONCE));
+  return batches;
+}
+
+/** Returns how long SQLite's commits take into a new index, in ms of processor time; `isIndexed`: with the index of names. */
+export async function timeCommits(batches: ReturnType<typeof commitsOf>, isIndexed: boolean): Promise<number> {
   const { db, remove } = emptyIndex();
   try {
     // An index that reaches beyond every image never takes any in.
@@ -64,9 +73,7 @@ async function timeCommits(commits: readonly CollectionCommit[], isIndexed: bool
     const claimed = await log.claim({ owner: 'bench', leaseMs: 600_000 });
     if (claimed === null) throw new Error('the space could not be claimed');
     return await processorMs(async () => {
-      for (let i = 0; i < commits.length; i += COMMITTED_AT_ONCE) {
-        await index.commit(claimed.lease, commits.slice(i, i + COMMITTED_AT_ONCE));
-      }
+      for (const batch of batches) await index.commit(claimed.lease, batch);
     });
   } finally {
     db.close();

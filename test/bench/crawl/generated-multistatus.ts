@@ -5,6 +5,8 @@ export interface GeneratedSpace {
   readonly images: number;
   /** How far it is in time: the first so many images of each collection are gone, as many have come, and its marker has moved. */
   readonly shift: number;
+  /** How long each answer takes to begin, in ms; none if left out. */
+  readonly latencyMs?: number;
 }
 
 /** So much of a body is made at a time; Apache's pieces are about as large. */
@@ -24,16 +26,17 @@ export function hasCollection({ collections }: GeneratedSpace, path: string): bo
 
 /**
  * The multistatus of a collection with Depth 1 (or 0), shaped like Apache's, piece by piece. Members come in an order
- * that has nothing to do with their names, as they do from a file system's hashes.
+ * that has nothing to do with their names, as they do from a file system's hashes. `base` is where the space lies, without
+ * a slash at its end.
  */
-export function* multistatusOf(space: GeneratedSpace, path: string, depth: string): Generator<string> {
+export function* multistatusOf(space: GeneratedSpace, path: string, depth: string, base = ''): Generator<string> {
   const { collections, images, shift } = space;
   yield '<?xml version="1.0" encoding="utf-8"?>\n<D:multistatus xmlns:D="DAV:" xmlns:ns0="DAV:">\n';
-  yield collectionResponse(path, shift);
+  yield collectionResponse(base + path, shift);
   if (depth !== '0') {
-    if (path === '/') yield* members(collections, (n) => collectionResponse(`/${collectionName(n)}/`, shift));
+    if (path === '/') yield* members(collections, (n) => collectionResponse(`${base}/${collectionName(n)}/`, shift));
     if (path !== '/' || collections === 0) {
-      yield* members(images, (n) => imageResponse(path, n + shift));
+      yield* members(images, (n) => imageResponse(base + path, n + shift));
     }
   }
   yield '</D:multistatus>\n';
