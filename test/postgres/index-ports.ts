@@ -44,7 +44,7 @@ export function portsOver(db: Database, clock: Clock): ReadIndexPorts {
 export async function emptyIndex(db: Database): Promise<void> {
   await db.run(`
     TRUNCATE spaces, collections, images, descriptions, syncs, tokens, links, runs, hours, webhooks, webhook_places,
-      webhook_messages, timelines, leadership, hosts RESTART IDENTITY CASCADE;
+      webhook_messages, timelines, leadership, hosts, audit RESTART IDENTITY CASCADE;
     INSERT INTO webhook_messages VALUES (0);
     INSERT INTO runs (key, began_at) VALUES ('00000000000f', 0)`);
 }

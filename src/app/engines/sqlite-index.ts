@@ -91,6 +91,7 @@ function indexOver(
     spaces: createSpaceRegistry(db, clock),
     leadership: soleLeadership,
     hosts: null,
+    audit: null,
     syncs: createSyncLog(db, clock),
     maintenance: createIndexMaintenance(db, { replicated }),
     tokens,
