@@ -104,14 +104,14 @@ describe('the audit', () => {
   it.each([
     ['another process turns files', 0, 1],
     ['one was killed at it an hour ago', 3_600_000, 2],
-  ])('writes on where %s, and turns them when that is over', (_, agoMs, written) => {
+  ])('writes on where %s, and turns them when that is over', async (_, agoMs, written) => {
     writeFileSync(file(), '');
     truncateSync(file(), 16 * 1024 * 1024 + 1);
     const mark = `${file()}.turning`;
     writeFileSync(mark, '');
     const at = (Date.now() - agoMs) / 1000;
     utimesSync(mark, at, at);
-    for (let n = 0; n < written; n++) auditAt('info')(ENTRY);
+    for (let n = 0; n < written; n++) await auditAt('info')(ENTRY);
     expect(existsSync(`${file()}.1`)).toBe(written === 2);
     expect(existsSync(mark)).toBe(written === 1);
   });
