@@ -29,6 +29,7 @@ import type { Index } from './engines/index-ports.js';
 import { backupsOf } from './engines/sqlite-index.js';
 import { linksOf } from './links-on-demand.js';
 import type { Watching } from './monitoring.js';
+import { keepAudit } from './settings/host-name.js';
 import type { LiveConfig } from './settings/live-config.js';
 
 export interface ApiDeps {
@@ -81,7 +82,13 @@ export function createApi(config: Config, deps: ApiDeps): Api {
   const replays = createReplays({ changes: stamps, clock });
   const stopGivingBack = giveMemoryBackAfterLoad(replays.clear);
   const administration = administrationOf({
-    ...{ history: index.history, facts: index.facts, hosts: index.hosts, measureCrawl: deps.measureCrawl },
+    ...{
+      history: index.history,
+      facts: index.facts,
+      hosts: index.hosts,
+      audit: index.audit,
+      measureCrawl: deps.measureCrawl,
+    },
     ...{ checkHealth: watching.checkHealth, examine: deps.examine },
     config: live,
     dataDirectory: config.data.directory,
@@ -114,7 +121,11 @@ export function createApi(config: Config, deps: ApiDeps): Api {
     forget: crawler.forget,
     administration: config.data.database === undefined ? administration : { ...administration, backUp: noFile },
     // Logged at every level: what administrators do is not a matter of verbosity.
-    audit: createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) }),
+    audit: createAudit(config.data.directory, {
+      clock,
+      log: logger.child({}, { level: 'info' }),
+      keep: keepAudit(config, index.audit),
+    }),
     traffic: watching.traffic,
     replays,
     checkHealth: watching.checkHealth,

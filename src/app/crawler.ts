@@ -18,6 +18,7 @@ import type { CrawlMeasurements } from '../domain/model/measurements.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { Sync } from '../domain/model/sync.js';
 import type { FillCredentials } from '../domain/policy/discovered-space.js';
+import type { AuditLog } from '../domain/ports/audit-log.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import type { LinkWriter } from '../domain/ports/link-store.js';
@@ -33,6 +34,7 @@ import type { Index } from './engines/index-ports.js';
 import { createLinkedSpaces } from './linked-spaces.js';
 import { openIndex } from './open-index.js';
 import { type Predecessor, type ServedCrawl, serveCrawl } from './serve-crawl.js';
+import { keepAudit } from './settings/host-name.js';
 import { syncIntervalMs } from './settings/settings-in-effect.js';
 import { createWebhooksOnDemand } from './webhooks/on-demand.js';
 
@@ -52,6 +54,8 @@ export interface CrawlerHandle {
   readonly tokens: TokenWriter;
   /** Stores users' links; `ServedCrawl.update` with the same configuration takes them over. */
   readonly links: LinkWriter;
+  /** What was done on all hosts of the index; null if it has no other. */
+  readonly audit: AuditLog | null;
   readonly catalogue: Pick<ImageCatalogue, 'space'>;
   /** Reads the counters, and the totals of the index. */
   measure(): Promise<Omit<CrawlMeasurements, 'loop'>>;
@@ -110,7 +114,7 @@ export async function createCrawler(
         plan: maintenancePlan,
         timeZone,
         indexMaintenance: index.maintenance,
-        departures: { list: index.departed, forget: index.forget, note: noteForgotten(config, { clock, logger }) },
+        departures: { list: index.departed, forget: index.forget, note: noteForgotten(config, index, logger) },
         lead: hostLead,
         clock,
         logger,
@@ -135,6 +139,7 @@ export async function createCrawler(
     forget: index.forget,
     tokens: index.tokens,
     links: index.links,
+    audit: index.audit,
     catalogue: index.catalogue,
     measure: async () => ({
       counts: tally.read(),
@@ -152,8 +157,9 @@ export async function createCrawler(
 }
 
 /** Records an automatic deletion in the audit log: nobody asked for it just then, but somebody configured it. */
-function noteForgotten(config: Config, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
-  const audit = createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }) });
+function noteForgotten(config: Config, { clock, audit: log }: Index, logger: Logger) {
+  const keep = keepAudit(config, log);
+  const audit = createAudit(config.data.directory, { clock, log: logger.child({}, { level: 'info' }), keep });
   return (details: ForgottenUser) =>
     audit({ act: 'forget', by: 'maintenance.forgetAfter', from: 'daemon', details: { ...details }, outcome: 'done' });
 }

@@ -8,6 +8,7 @@ import type { HttpDeps } from '../http/app.js';
 import { createAudit } from '../platform/log/audit.js';
 import { sleepInRealTime } from '../webdav/transport/sleep.js';
 import { onDemand } from './demand/on-demand.js';
+import { keepAudit } from './settings/host-name.js';
 import type { StandingCrawler } from './standing-crawler.js';
 
 /** Links that take no code and no connection before they are used. */
@@ -61,7 +62,12 @@ export function createLinksOnDemand(
         await crawler.relink();
         await note();
       },
-      audit: createAudit(directory, { clock: Date.now, log: logger.child({}, { level: 'info' }) }),
+      audit: createAudit(directory, {
+        clock: Date.now,
+        log: logger.child({}, { level: 'info' }),
+        // Of the crawler of just then, as all that is stored.
+        keep: async (entry) => await keepAudit(config, crawler.index().audit)?.(entry),
+      }),
       clock: Date.now,
       sleep: sleepInRealTime,
       logger,

@@ -87,7 +87,7 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
     const server = baseOf(origin.url) ?? '';
     await store({ user, server, loginName, via, linkedAt: clock() }, appPassword);
     failures.delete(user);
-    audit({
+    await audit({
       act: before === null ? 'link' : 'link renew',
       by: user,
       from: via,
@@ -140,7 +140,13 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
         return await takeOver(former).catch((err: unknown) => logger.error({ err }, 'a link is not in effect yet'));
       }
       failures.set(user, refusal);
-      audit({ act: 'link', by: user, from: 'browser', details: { server: baseOf(origin.url) }, outcome: refusal });
+      await audit({
+        act: 'link',
+        by: user,
+        from: 'browser',
+        details: { server: baseOf(origin.url) },
+        outcome: refusal,
+      });
     } catch (error) {
       failures.set(user, 'the app password could not be stored; please try again');
       logger.error({ err: error }, 'a link could not be stored');

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../config/schema.js';
+import type { AuditEntry } from '../domain/model/audit.js';
 import { OvadexError } from '../domain/model/errors.js';
 import { makeDataDirectory } from './engines/data-directory.js';
 import type { Index, IndexPlace, OpenIndexOptions } from './engines/index-ports.js';
 import type { MigratedDatabase } from './engines/postgres-index.js';
 import { fileOf, openSqliteIndex } from './engines/sqlite-index.js';
+import { nameOfHost } from './settings/host-name.js';
 
 export type { Index, IndexPlace, OpenIndexOptions } from './engines/index-ports.js';
 
@@ -28,6 +30,14 @@ export async function openIndexIfAny(place: IndexPlace): Promise<Index | null> {
   if (database === undefined) return existsSync(fileOf(place)) ? await openIndex(place, { readonly: true }) : null;
   const { openPostgresIndexIfAny } = await import('./engines/postgres-index.js');
   return await openPostgresIndexIfAny(database);
+}
+
+/** Keeps an entry of the audit log where those of all hosts are, if the index is in a database. Rejects as `openIndex` does. */
+export async function keepAuditOf(config: Pick<Config, 'data'>, entry: AuditEntry): Promise<void> {
+  const { database } = config.data;
+  if (database === undefined) return;
+  const { keepAuditAt } = await import('./engines/postgres-index.js');
+  await keepAuditAt(database, nameOfHost(config), entry);
 }
 
 /**

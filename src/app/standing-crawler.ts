@@ -15,7 +15,7 @@ export type StandingCrawler = Omit<CrawlerThread<Config>, 'measure' | keyof Link
   /** The spaces that it has, by name and by files in folders of credentials, as they are without links. */
   configured(): readonly SpaceSettings[];
   /** The index of the crawler in effect. */
-  index(): Pick<CrawlerHandle, 'links' | 'catalogue'>;
+  index(): Pick<CrawlerHandle, 'links' | 'catalogue' | 'audit'>;
   /** Takes over the users' links as they are in the index now. */
   relink(): Promise<void>;
 };

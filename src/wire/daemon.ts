@@ -154,6 +154,6 @@ export function reloadToJson(reload: Exclude<ReloadOutcome, { readonly state: 'r
   return { state, changed, waits_for_restart: waitsForRestart, warnings, reason };
 }
 
-export function auditToJson({ time, act, by, from, details, outcome }: AuditRecord): AuditJson {
-  return { time: timestamp(time), act, by, from, details, outcome };
+export function auditToJson({ time, host, act, by, from, details, outcome }: AuditRecord): AuditJson {
+  return { time: timestamp(time), host, act, by, from, details, outcome };
 }

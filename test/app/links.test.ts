@@ -43,7 +43,7 @@ async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
       changes++;
       if (trouble !== null) throw trouble;
     },
-    audit: (entry) => void audit.push(entry),
+    audit: async (entry) => void audit.push(entry),
     clock: () => time.now,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {

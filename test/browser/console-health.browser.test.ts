@@ -39,10 +39,18 @@ const TROUBLED: HealthJson = {
 };
 const AUDIT: readonly AuditJson[] = [
   {
-    ...{ time: '2026-11-24T11:58:00.000Z', act: 'accept', by: 'root', from: '2001:db8::7' },
+    ...{ time: '2026-11-24T11:58:00.000Z', host: null, act: 'accept', by: 'root', from: '2001:db8::7' },
     ...{ details: { user: 'größe <i>', request: '0b7c5f0e-2f4b-4f0e-9a51-7d1d2b3c4e5f' }, outcome: 'done' },
   },
-  { time: '2026-11-24T11:00:00.000Z', act: 'reload', by: 'ann', from: '::1', details: {}, outcome: 'refused: 422' },
+  {
+    time: '2026-11-24T11:00:00.000Z',
+    host: null,
+    act: 'reload',
+    by: 'ann',
+    from: '::1',
+    details: {},
+    outcome: 'refused: 422',
+  },
 ];
 
 describeInBrowser('the page about health', (inBrowser) => {

@@ -46,7 +46,7 @@ export async function spacesAfter(
     open,
     openIfAny: open,
     clock: () => NOW,
-    audit: (_config: unknown, _io: unknown, act: string, details: object, outcome = 'done') =>
+    audit: async (_config: unknown, _io: unknown, act: string, details: object, outcome = 'done') =>
       void acts.push([act, details, outcome]),
   };
   return { ports, io, config, deps, acts };

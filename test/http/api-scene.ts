@@ -115,7 +115,7 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
     publicUsers: null,
     forget: async () => null,
     administration: administrationOver(index, clock),
-    audit: (entry) => void audit.push(entry),
+    audit: async (entry) => void audit.push(entry),
     traffic: createTraffic(),
     replays: null,
     checkHealth: async () => [{ name: 'index', ok: true, required: true, detail: null }],

@@ -45,7 +45,7 @@ export async function emptyIndex(db: Database): Promise<void> {
   await db.run(`
     TRUNCATE spaces, collections, images, descriptions, syncs, tokens, links, runs, hours, webhooks, webhook_places,
       webhook_messages, timelines, log_in_counts, storage_places, storage_pauses, leadership,
-      hosts RESTART IDENTITY CASCADE;
+      hosts, audit RESTART IDENTITY CASCADE;
     INSERT INTO webhook_messages VALUES (0);
     INSERT INTO runs (key, began_at) VALUES ('00000000000f', 0)`);
 }

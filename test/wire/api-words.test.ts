@@ -52,7 +52,7 @@ describe('the API', () => {
     ['SessionToken', sessionTokenToJson('jm', { token: 'a', expiresAt: NOW, lifetimeMs: 1_000 })],
     ['Overview', overviewToJson(atAGlance(MEASURED, [], { held: [], suspended: [], failing: [] }, NOW))],
     ['Health', healthToJson(HEALTH, NOW)],
-    ['AuditEntry', auditToJson({ time: NOW, act: 'a', by: 'b', from: 'c', details: {}, outcome: 'done' })],
+    ['AuditEntry', auditToJson({ time: NOW, host: 'h', act: 'a', by: 'b', from: 'c', details: {}, outcome: 'done' })],
     ['Backup', backupToJson({ state: 'running', name: 'a', startedAt: NOW })],
     ['Reload', reloadToJson({ state: 'applied', changed: [], waitsForRestart: [], warnings: [], reason: null })],
     ['Link', linkToJson({ link: null, isReadable: true, pending: null, failure: null, isTaken: false }, null)],

@@ -115,7 +115,7 @@ async function answerToCopy(config: string): Promise<Json> {
     isResumed: false,
     isFinished: true,
   };
-  const deps = { audit: () => undefined, copy: async () => outcome };
+  const deps = { audit: async () => undefined, copy: async () => outcome };
   await copyIndex({ config, to: 'postgres://ovadex@db/ovadex', json: true }, io, deps);
   return JSON.parse(io.out()) as Json;
 }

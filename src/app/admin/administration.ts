@@ -6,6 +6,7 @@ import type { Finding } from '../../domain/diagnosis/finding.js';
 import { compareHosts } from '../../domain/diagnosis/host-differences.js';
 import type { CrawlMeasurements } from '../../domain/model/measurements.js';
 import type { Administration } from '../../domain/ports/administration.js';
+import type { AuditLog } from '../../domain/ports/audit-log.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { HostRegister } from '../../domain/ports/host-register.js';
 import type { IndexHistory } from '../../domain/ports/index-history.js';
@@ -33,6 +34,8 @@ export interface AdministrationDeps {
   /** What is wrong, as far as that shows without asking a storage. */
   readonly examine: () => Promise<readonly Finding[]>;
   readonly config: Pick<LiveConfig, 'current' | 'standing' | 'rereadAndTell'>;
+  /** What was done on all hosts; null if there is no other, and the data directory has it all. */
+  readonly audit: Pick<AuditLog, 'newest'> | null;
   readonly dataDirectory: string;
   readonly backups: Pick<BackupRunsDeps, 'directory' | 'keep' | 'make'>;
   readonly startedAt: number;
@@ -74,7 +77,8 @@ export function createAdministration(deps: AdministrationDeps): Administration &
         configuration: { ...config.standing(), ...text },
       };
     },
-    auditTrail: (atMost) => readAuditTrail(deps.dataDirectory, atMost),
+    auditTrail: async (atMost) =>
+      (await deps.audit?.newest(atMost)) ?? (await readAuditTrail(deps.dataDirectory, atMost)),
     backUp: backups.start,
     reload: config.rereadAndTell,
     end: backups.end,

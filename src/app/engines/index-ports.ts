@@ -4,11 +4,12 @@ import type { Config } from '../../config/schema.js';
 import type { ForgetUser } from '../../domain/model/audit.js';
 import type { ListDeparted } from '../../domain/model/departed.js';
 import type { IndexOutage } from '../../domain/policy/stale-serving.js';
+import type { AuditLog } from '../../domain/ports/audit-log.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { DescriptionStore } from '../../domain/ports/description-store.js';
+import type { HostRegister } from '../../domain/ports/host-register.js';
 import type { Changes, ImageCatalogue, ImageSnapshots } from '../../domain/ports/image-catalogue.js';
 import type { RunLog } from '../../domain/ports/image-changes.js';
-import type { HostRegister } from '../../domain/ports/host-register.js';
 import type { ImageIndex, IndexMaintenance } from '../../domain/ports/image-index.js';
 import type { ReadDatabaseFacts, ReadIndexTotals } from '../../domain/ports/index-facts.js';
 import type { IndexHistory } from '../../domain/ports/index-history.js';
@@ -38,6 +39,8 @@ export interface Index {
   readonly leadership: Leadership;
   /** The hosts that share it; null if it is one's own. */
   readonly hosts: HostRegister | null;
+  /** What was done on all hosts that share it; null if it is one's own. */
+  readonly audit: AuditLog | null;
   readonly syncs: SyncLog;
   readonly maintenance: IndexMaintenance;
   readonly tokens: TokenStore;

@@ -1,6 +1,7 @@
 import { newSigningKey, signingKeyOf } from '../../auth/signing-key.js';
 import { createTokenAuthority } from '../../auth/tokens.js';
 import { type DatabaseSettings, urlOfDatabase } from '../../config/sections/data.js';
+import type { AuditEntry } from '../../domain/model/audit.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 import { readMigrations } from '../../platform/migrations.js';
@@ -22,6 +23,7 @@ import { createPathTraces } from '../../postgres/read/path-traces.js';
 import { keepKey, SIGNING_KEY } from '../../postgres/schema/kept-keys.js';
 import { migrate, requireNoCopy, schemaOf } from '../../postgres/schema/migrate.js';
 import { createWebhookStore } from '../../postgres/webhooks/webhook-store.js';
+import { createAuditLog } from '../../postgres/write/audit-log.js';
 import { createDescriptionStore } from '../../postgres/write/description-store.js';
 import { createForgetUser } from '../../postgres/write/forget-user.js';
 import { createHostRegister } from '../../postgres/write/host-register.js';
@@ -92,6 +94,17 @@ export async function openPostgresIndexIfAny(settings: DatabaseSettings): Promis
     await db.close();
   }
   return await openPostgresIndex(settings, { readonly: true });
+}
+
+/** Keeps an entry of a host's audit log in a database, by a connection of its own. */
+export async function keepAuditAt(settings: DatabaseSettings, host: string, entry: AuditEntry): Promise<void> {
+  const db = createDatabase(createPool({ ...poolOf(settings), max: 1 }), ANSWERED_WITHIN_MS);
+  try {
+    const now = Math.floor(await askTime(db));
+    await createAuditLog(db, () => now).add(host, entry);
+  } finally {
+    await db.close();
+  }
 }
 
 /** What became of the schema of a database. */
@@ -201,6 +214,7 @@ function indexOver(database: Database, { name, run, clock: databaseClock, line }
     spaces: createSpaceRegistry(db, clock),
     leadership: createLeadership(db, clock),
     hosts: createHostRegister(db),
+    audit: createAuditLog(db, clock),
     syncs: createSyncLog(db, clock),
     maintenance: createIndexMaintenance(db),
     tokens,

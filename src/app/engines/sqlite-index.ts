@@ -93,6 +93,7 @@ function indexOver(
     spaces: createSpaceRegistry(db, clock),
     leadership: soleLeadership,
     hosts: null,
+    audit: null,
     syncs: createSyncLog(db, clock),
     maintenance: createIndexMaintenance(db, { replicated }),
     tokens,

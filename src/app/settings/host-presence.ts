@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { fingerprintsOf } from '../../config/fingerprints.js';
 import type { Config } from '../../config/schema.js';
@@ -6,16 +5,10 @@ import { compareHosts, countHosts } from '../../domain/diagnosis/host-difference
 import type { CrawlMeasurements } from '../../domain/model/measurements.js';
 import type { HostRegister } from '../../domain/ports/host-register.js';
 import { VERSION } from '../../platform/version.js';
+import { nameOfHost } from './host-name.js';
 
-/** As in all examples, and of the Debian package. */
-const USUAL_DIRECTORY = '/var/lib/ovadex';
 /** See `THERE_FOR_MS`. */
 const TOLD_EVERY_MS = 10_000;
-
-/** Returns the name of a daemon among those of its database: its host's, and where it isn't the usual one its data directory. */
-export function nameOfHost({ data: { directory } }: Pick<Config, 'data'>): string {
-  return directory === USUAL_DIRECTORY ? hostname() : `${hostname()}:${directory}`;
-}
 
 /** How a daemon takes part among the hosts of its database. */
 export interface OwnPresence {
@@ -28,11 +21,7 @@ export interface OwnPresence {
 /** Tells the other hosts of this one, now and from time to time. */
 export function announceHost(
   register: HostRegister,
-  {
-    config,
-    startedAt,
-    logger,
-  }: { readonly config: () => Config; readonly startedAt: number; readonly logger: Logger },
+  { config, startedAt, logger }: { readonly config: () => Config; readonly startedAt: number; readonly logger: Logger },
 ): OwnPresence {
   const name = nameOfHost(config());
   let printed: { readonly of: Config; readonly fingerprints: ReturnType<typeof fingerprintsOf> } | null = null;

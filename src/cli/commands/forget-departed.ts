@@ -72,7 +72,7 @@ async function forgetAll(
   for (const { user } of departed) {
     const counts = await index.forget(user);
     if (counts === null) continue; // deleted by another process in the meantime
-    audit(config, io, 'forget', { user, ...counts });
+    await audit(config, io, 'forget', { user, ...counts });
     users.push({ user, ...counts });
     if (options.json !== true) writeLines(io.stdout, lineOfForgotten({ user, ...counts }));
   }

@@ -25,7 +25,7 @@ export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDep
   const { user } = options;
   const config = await loadConfig(options.config);
   if (config.spaces.some((space) => space.user === user)) {
-    deps.audit(config, io, 'forget', { user }, 'refused: conflict');
+    await deps.audit(config, io, 'forget', { user }, 'refused: conflict');
     throw new OvadexError(
       'conflict',
       `the space of "${user}" is in ${options.config}; remove it from the configuration first, or the next sync would bring it back`,
@@ -35,12 +35,12 @@ export async function forgetUser(options: ForgetOptions, io: Io, deps: ForgetDep
   try {
     const forgotten = await index.forget(user);
     if (forgotten === null) throw new OvadexError('not-found', `nothing is stored about "${user}"`);
-    deps.audit(config, io, 'forget', { user, ...forgotten });
+    await deps.audit(config, io, 'forget', { user, ...forgotten });
     if (options.json === true) writeJson(io.stdout, forgottenToJson({ user, ...forgotten }));
     else writeLines(io.stdout, lineOfForgotten({ user, ...forgotten }));
     return EXIT.ok;
   } catch (error) {
-    deps.audit(config, io, 'forget', { user }, refusalOf(error));
+    await deps.audit(config, io, 'forget', { user }, refusalOf(error));
     throw error;
   } finally {
     await index.close();

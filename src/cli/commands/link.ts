@@ -54,12 +54,12 @@ export async function removeLink(
     }
     await index.links.remove(user);
     const unrevoked = await revokeLinkOnce(config, link);
-    audit(config, io, 'unlink', { user, revoked: unrevoked === null });
+    await audit(config, io, 'unlink', { user, revoked: unrevoked === null });
     const rest = unrevoked === null ? '' : `; its app password could not be revoked there: ${unrevoked}`;
     writeLines(io.stderr, `"${printable(user)}" is no longer linked to ${link.server}${printable(rest)}`);
     return EXIT.ok;
   } catch (error) {
-    audit(config, io, 'unlink', { user }, refusalOf(error));
+    await audit(config, io, 'unlink', { user }, refusalOf(error));
     throw error;
   } finally {
     await index.close();
@@ -73,12 +73,12 @@ export async function rotateKey(options: LinkOptions, io: Io, { open, audit }: L
   try {
     const rotated = await rotateLinkKey(config, index.links, new AbortController().signal);
     const { links, unreadable } = rotated;
-    audit(config, io, 'link rotate-key', { links, unreadable });
+    await audit(config, io, 'link rotate-key', { links, unreadable });
     if (options.json === true) writeJson(io.stdout, { links, unreadable, left_in: rotated.leftIn });
     else writeLines(io.stderr, ...linesOf(rotated));
     return EXIT.ok;
   } catch (error) {
-    audit(config, io, 'link rotate-key', {}, refusalOf(error));
+    await audit(config, io, 'link rotate-key', {}, refusalOf(error));
     throw error;
   } finally {
     await index.close();

@@ -84,12 +84,12 @@ export async function cancelRequest(id: string, options: RequestOptions, io: Io,
     const isCancelled = await index.syncs.cancel(number);
     const sync = await find(index, number);
     if (!isCancelled) throw new OvadexError('conflict', `request ${number} has already ended: ${sync.status}`);
-    deps.audit(config, io, 'cancel', { id: number, user: sync.user });
+    await deps.audit(config, io, 'cancel', { id: number, user: sync.user });
     if (options.json === true) writeJson(io.stdout, adminSyncToJson(sync, deps.clock(), timestampInSeconds));
     else writeLines(io.stdout, `request ${number} of "${printable(sync.user)}" is cancelled`);
     return EXIT.ok;
   } catch (error) {
-    deps.audit(config, io, 'cancel', { id: number }, refusalOf(error));
+    await deps.audit(config, io, 'cancel', { id: number }, refusalOf(error));
     throw error;
   } finally {
     await index.close();

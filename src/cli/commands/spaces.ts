@@ -65,10 +65,10 @@ async function withSpace(
     const space = await index.catalogue.space(user);
     if (space === null) throw new OvadexError('not-found', `the index has no space of user "${user}"`);
     await act(space, index);
-    deps.audit(config, io, what, { user });
+    await deps.audit(config, io, what, { user });
     return EXIT.ok;
   } catch (error) {
-    deps.audit(config, io, what, { user }, refusalOf(error));
+    await deps.audit(config, io, what, { user }, refusalOf(error));
     throw error;
   } finally {
     await index.close();

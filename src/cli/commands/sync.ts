@@ -61,9 +61,9 @@ export async function sync(
           onDiscovery,
           onOutage: (outage) => void outages.push(outage),
         });
-        audit?.(config, io, 'sync', details);
+        await audit?.(config, io, 'sync', details);
       } catch (error) {
-        audit?.(config, io, 'sync', details, refusalOf(error));
+        await audit?.(config, io, 'sync', details, refusalOf(error));
         throw error;
       } finally {
         progress.end();

@@ -78,7 +78,7 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
     const expiresAt = lifetimeMs === null ? null : deps.clock() + lifetimeMs;
     const grants = users.map((each) => ({ user: each, scopes, expiresAt, name }));
     const issued = await index.authority.issueAll(grants);
-    deps.audit(config, io, 'token create', actOf(issued, options));
+    await deps.audit(config, io, 'token create', actOf(issued, options));
     const created = issued.map(({ token, record }) => ({ token, ...jsonOf(record, deps.clock()) }));
     if (options.json === true) writeJson(io.stdout, user === undefined ? { tokens: created } : created[0]);
     else if (options.csv === true) io.stdout.write([CSV_HEAD, ...issued.map(csvRow)].map(csvLine).join(''));
@@ -139,11 +139,11 @@ export async function revokeToken(
     if (!(await index.tokens.revoke(Number(id), clock()))) {
       throw new OvadexError('not-found', `there is no token ${id}; see "ovadex token list"`);
     }
-    audit(config, io, 'token revoke', { id: Number(id) });
+    await audit(config, io, 'token revoke', { id: Number(id) });
     writeLines(io.stderr, `token ${id} is revoked`);
     return EXIT.ok;
   } catch (error) {
-    audit(config, io, 'token revoke', { id: Number(id) }, refusalOf(error));
+    await audit(config, io, 'token revoke', { id: Number(id) }, refusalOf(error));
     throw error;
   } finally {
     await index.close();

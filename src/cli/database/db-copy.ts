@@ -49,10 +49,10 @@ export async function copyIndex(options: DbCopyOptions, io: Io, deps: DbCopyDeps
     const details = { [direction]: urlOfDatabase(database) };
     try {
       const copied = await deps.copy(config, direction, database, { signal, onProgress }).finally(progress.clear);
-      deps.audit(config, io, 'db copy', details, copied.isFinished ? 'done' : 'unfinished');
+      await deps.audit(config, io, 'db copy', details, copied.isFinished ? 'done' : 'unfinished');
       return tell(copied, options, io);
     } catch (error) {
-      deps.audit(config, io, 'db copy', details, signal.aborted ? 'unfinished' : refusalOf(error));
+      await deps.audit(config, io, 'db copy', details, signal.aborted ? 'unfinished' : refusalOf(error));
       throw error;
     }
   });

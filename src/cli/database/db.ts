@@ -189,10 +189,10 @@ function acting(config: Config, io: Io, deps: Pick<DbDeps, 'audit'>) {
   return async <T>(name: string, details: AuditEntry['details'], work: () => T | Promise<T>): Promise<T> => {
     try {
       const done = await work();
-      deps.audit(config, io, name, details);
+      await deps.audit(config, io, name, details);
       return done;
     } catch (error) {
-      deps.audit(config, io, name, details, refusalOf(error));
+      await deps.audit(config, io, name, details, refusalOf(error));
       throw error;
     }
   };

@@ -87,13 +87,13 @@ export async function retryWebhook(
   const index = await open(config);
   try {
     const spaces = await index.webhooks.retry(name, user);
-    audit(config, io, 'webhook retry', { name, user, spaces });
+    await audit(config, io, 'webhook retry', { name, user, spaces });
     if (options.json === true) writeJson(io.stdout, { name, spaces });
     else if (spaces === 0) writeLines(io.stderr, `"${name}" waits for nothing${user === null ? '' : ' of this user'}`);
     else writeLines(io.stderr, `"${name}" is told at once what it has missed of ${counted(spaces, 'space')}`);
     return EXIT.ok;
   } catch (error) {
-    audit(config, io, 'webhook retry', { name, user }, refusalOf(error));
+    await audit(config, io, 'webhook retry', { name, user }, refusalOf(error));
     throw error;
   } finally {
     await index.close();

@@ -103,7 +103,7 @@ function columnsOf(now: number): readonly Column<AuditJson>[] {
       },
     },
     { title: columns.by, cell: ({ by }) => <Name text={by} /> },
-    { title: columns.from, cell: ({ from }) => <Name text={from} /> },
+    { title: columns.from, cell: ({ from, host }) => <Name text={host === null ? from : `${from} (${host})`} /> },
     {
       title: columns.outcome,
       cell: ({ outcome }) => <Badge word={printable(outcome)} tone={outcome === texts.done ? 'good' : 'waiting'} />,

@@ -27,7 +27,7 @@ export interface Departures {
   readonly list: ListDeparted;
   readonly forget: ForgetUser;
   /** Records it in the audit log. */
-  readonly note: (forgotten: ForgottenUser) => void;
+  readonly note: (forgotten: ForgottenUser) => Promise<void>;
 }
 
 export interface MaintenanceDeps {
@@ -104,7 +104,7 @@ async function forgetDeparted(
     const forgotten = await forgetUnlessBack(forget, user);
     if (forgotten === null) continue;
     count += 1;
-    note({ user, ...forgotten });
+    await note({ user, ...forgotten });
   }
   return count;
 }

@@ -15,10 +15,18 @@ export interface AuditEntry {
 /** An entry as it was recorded, at a time in ms since the epoch. */
 export interface AuditRecord extends AuditEntry {
   readonly time: number;
+  /** The host on which it was done; null if there is but one. */
+  readonly host: string | null;
 }
 
-/** Records an act. Never throws: what is done is done, so a line that can't be written is an error in the log. */
-export type Audit = (entry: AuditEntry) => void;
+/** As many entries as the files of a host have room for, which is years of what people do. */
+export const AUDIT_KEPT = 450_000;
+
+/**
+ * Records an act, at once on this host and, by the time that the promise resolves, where all hosts' acts are. Never throws or
+ * rejects: what is done is done, so that what can't be written is an error in the log.
+ */
+export type Audit = (entry: AuditEntry) => Promise<void>;
 
 /** What was removed when a user was forgotten. */
 export interface Forgotten {

@@ -9,21 +9,21 @@ export function createAudited(
   addressOf: (c: HttpContext) => string,
 ): (act: string, handle: CallerHandle) => CallerHandle {
   return (act, handle) => async (c, caller) => {
-    const note = (outcome: string) => {
+    const note = async (outcome: string) => {
       const said = Object.entries({ ...c.req.param(), ...c.get('actDetails') });
       // Shortened, as otherwise a caller could fill the file with requests that lead to nothing.
       const short = said.map(([key, value]) => [key, typeof value === 'string' ? shorten(value) : value]);
       const details = { ...Object.fromEntries(short), request: c.get('requestId') };
-      audit({ act, by: caller.user, from: addressOf(c), details, outcome });
+      await audit({ act, by: caller.user, from: addressOf(c), details, outcome });
     };
     let response: Response;
     try {
       response = await handle(c, caller);
     } catch (error) {
-      note(error instanceof OvadexError ? `refused: ${error.code}` : 'failed');
+      await note(error instanceof OvadexError ? `refused: ${error.code}` : 'failed');
       throw error;
     }
-    note(response.ok ? 'done' : `refused: ${response.status}`);
+    await note(response.ok ? 'done' : `refused: ${response.status}`);
     return response;
   };
 }

@@ -44,6 +44,6 @@ export function createRefusalAudit(
       request: c.get('requestId'),
       ...(unsaid > 0 ? { others_before: unsaid } : {}),
     };
-    audit({ act, by: by ?? 'unknown', from: addressOf(c), details, outcome });
+    void audit({ act, by: by ?? 'unknown', from: addressOf(c), details, outcome });
   };
 }

@@ -187,6 +187,7 @@ export const adminOverview: Definition = {
 const auditEntry = z
   .object({
     time: time.describe('When it was done.'),
+    host: z.string().nullable().describe('The host on which it was done; null if a file keeps the index.'),
     act: z.string().describe('What was done, such as `sync`, `accept`, `forget` or `backup`.'),
     by: z.string().describe('The user of the token, or the account of the command line.'),
     from: z.string().describe('The address that it came from, or `command line`.'),
@@ -198,6 +199,7 @@ const auditEntry = z
   .openapi('AuditEntry');
 const AN_ENTRY = {
   time: '2026-11-24T12:00:00.000Z',
+  host: null,
   act: 'accept',
   by: 'root',
   from: '192.0.2.7',
@@ -208,7 +210,8 @@ const AN_ENTRY = {
 export const adminAudit: Definition = {
   operationId: 'listAudit',
   summary: 'List what administrators have done',
-  description: 'Lists the newest entries of the audit log, the newest first. Files that were rotated are read as well.',
+  description:
+    'Lists the newest entries of the audit log, the newest first: those of all hosts if a database keeps the index. Files that were rotated are read as well.',
   tags: ['administration'],
   security: BY_ADMIN,
   request: {

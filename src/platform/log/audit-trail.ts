@@ -85,7 +85,7 @@ function entryOf(line: string): AuditRecord | null {
   const { time, act, by, from, details, outcome } = Object(read) as Readonly<Record<string, unknown>>;
   const at = typeof time === 'string' ? Date.parse(time) : Number.NaN;
   if (typeof act !== 'string' || typeof outcome !== 'string' || Number.isNaN(at)) return null;
-  return { time: at, act, by: textOf(by), from: textOf(from), details: factsOf(details), outcome };
+  return { time: at, host: null, act, by: textOf(by), from: textOf(from), details: factsOf(details), outcome };
 }
 
 function textOf(value: unknown): string {

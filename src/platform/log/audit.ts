@@ -20,14 +20,22 @@ interface AuditLog {
 /**
  * Writes JSON lines to `audit.log` in the data directory, for the daemon and the command line alike; a line is on disk
  * before the act is answered. It is a file rather than a table so that it survives the restore of an older index and
- * the deletion of a user.
+ * the deletion of a user. `keep` has the entry kept elsewhere as well: neither is left out because the other fails.
  */
 export function createAudit(
   directory: string,
-  { clock, log }: { readonly clock: Clock; readonly log: AuditLog },
+  {
+    clock,
+    log,
+    keep = null,
+  }: {
+    readonly clock: Clock;
+    readonly log: AuditLog;
+    readonly keep?: ((entry: AuditEntry) => Promise<void>) | null;
+  },
 ): Audit {
   const file = join(directory, AUDIT_FILE);
-  return (entry) => {
+  return async (entry) => {
     const told = shortened(entry);
     log.info({ audit: true, ...told }, 'audit');
     try {
@@ -35,6 +43,11 @@ export function createAudit(
       appendOwn(file, `${line}\n`, { maxBytes: MAX_BYTES, keptFiles: AUDIT_FILES });
     } catch (err) {
       log.error({ err, audit: true, ...told }, 'could not write the audit log');
+    }
+    try {
+      await keep?.(told);
+    } catch (err) {
+      log.error({ err, audit: true, ...told }, 'could not write the audit log of all hosts');
     }
   };
 }

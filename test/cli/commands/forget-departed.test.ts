@@ -29,7 +29,7 @@ async function scene() {
   await index.authority.issue({ user: 'kim', scopes: [], expiresAt: null });
   await index.close();
   const acts: unknown[] = [];
-  const audit = (_config: unknown, _io: unknown, act: string, details: { user?: unknown }) =>
+  const audit = async (_config: unknown, _io: unknown, act: string, details: { user?: unknown }) =>
     void acts.push([act, details.user]);
   const deps = { open, clock: () => NOW, audit };
   const call = async (options: object) => {

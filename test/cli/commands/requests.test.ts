@@ -28,7 +28,7 @@ async function scene() {
       close: async () => {},
     }),
     clock: () => NOW,
-    audit: (_config: unknown, _io: unknown, act: string, details: object, outcome = 'done') =>
+    audit: async (_config: unknown, _io: unknown, act: string, details: object, outcome = 'done') =>
       void acts.push([act, details, outcome]),
   };
   return { config: join(folder, 'ovadex.yaml'), deps, acts, io: captureIo() };

@@ -45,6 +45,7 @@ async function runSync(syncNow: SyncNow, options: object = { all: true }, io = c
   const handle: CrawlerHandle = {
     syncNow,
     stop,
+    audit: null,
     serve: notAskedFor,
     check: notAskedFor,
     measure: notAskedFor,

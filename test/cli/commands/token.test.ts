@@ -31,7 +31,7 @@ async function scene({ spaces = '[{ user: jm, url: "http://127.0.0.1/jm/" }]', u
   const deps: TokenDeps = {
     open: async () => ({ catalogue, tokens, authority, close: async () => {} }),
     clock: () => NOW,
-    audit: (_config, _io, act, details) => void acts.push([act, details]),
+    audit: async (_config, _io, act, details) => void acts.push([act, details]),
   };
   const config = join(folder, 'ovadex.yaml');
   const create = async (options: Partial<TokenCreateOptions> = {}) => {

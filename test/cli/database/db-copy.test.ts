@@ -22,7 +22,7 @@ async function scene(copied: Partial<CopiedIndex> | Error = {}, { data = '{ dire
   const acts: unknown[] = [];
   const asked: Parameters<typeof copyBetween>[] = [];
   const deps: DbCopyDeps = {
-    audit: (_config, _io, act, details, outcome = 'done') => void acts.push([act, details, outcome]),
+    audit: async (_config, _io, act, details, outcome = 'done') => void acts.push([act, details, outcome]),
     async copy(...asking) {
       asked.push(asking);
       asking[3].onProgress?.({ phase: 'put', table: 'images', rows: 2_000 });

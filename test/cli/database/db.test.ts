@@ -23,7 +23,7 @@ async function scene(answers: Partial<IndexFile>, { isTTY = false, data = 'direc
   const io = captureIo({ isTTY });
   const acts: unknown[] = [];
   const deps: DbDeps = {
-    audit: (_config, _io, act, details, outcome = 'done') => void acts.push([act, details, outcome]),
+    audit: async (_config, _io, act, details, outcome = 'done') => void acts.push([act, details, outcome]),
     open: (_config, options) => {
       options?.onCheck?.('pages');
       return { file: '/x/ovadex.db', ...answers } as IndexFile;

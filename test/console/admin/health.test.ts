@@ -11,7 +11,7 @@ const gives =
     Response.json({ data, meta: {} }, { status });
 const refuses = (status: number, detail: string) => () => Response.json({ status, detail }, { status });
 const ENTRY: AuditJson = {
-  ...{ time: '2026-11-24T11:58:00.000Z', act: 'accept', by: 'root', from: '192.0.2.7' },
+  ...{ time: '2026-11-24T11:58:00.000Z', host: null, act: 'accept', by: 'root', from: '192.0.2.7' },
   ...{ details: { user: 'jm' }, outcome: 'done' },
 };
 

@@ -42,7 +42,7 @@ describe('maintenance', () => {
         if (user === 'back') throw new OvadexError('conflict', 'it is configured again');
         return { images: 1, collections: 1, syncs: 0, tokens: 0 };
       },
-      note: ({ user, images }) => calls.push(`${user} forgotten: ${images}`),
+      note: async ({ user, images }) => void calls.push(`${user} forgotten: ${images}`),
     },
     clock: () => Date.now(),
     logger: quietLogger,

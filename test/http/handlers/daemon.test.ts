@@ -71,7 +71,10 @@ it.each(['GET /v2/admin/health', 'GET /v2/admin/audit', 'POST /v2/admin/backup',
 );
 
 describe('the audit log', () => {
-  const entry = { time: NOW, act: 'keep', by: 'root', from: '192.0.2.7', details: { user: 'jm' }, outcome: 'done' };
+  const entry = {
+    ...{ time: NOW, host: 'web1', act: 'keep', by: 'root', from: '192.0.2.7' },
+    ...{ details: { user: 'jm' }, outcome: 'done' },
+  };
 
   it('is listed, a hundred entries unless a limit is given', async () => {
     const asked: number[] = [];

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { createAuditLog } from '../../../src/postgres/write/audit-log.js';
 import { createHostRegister } from '../../../src/postgres/write/host-register.js';
 import { createLogInCounts } from '../../../src/postgres/write/log-in-counts.js';
 import { createStoragePlaces } from '../../../src/postgres/write/storage-places.js';
+import { describeAuditLog } from '../../contract/audit-log.js';
 import { describeDescriptionStore } from '../../contract/description-store.js';
 import { describeHeldList } from '../../contract/held-list.js';
 import { describeHostRegister } from '../../contract/host-register.js';
@@ -47,6 +49,14 @@ describeInstalled('an index in a genuine PostgreSQL', [postgresMissing], () => {
   describeIndexHistory('PostgreSQL', make);
   describeLeadership('PostgreSQL', make);
   describeSharedLeadership('PostgreSQL', make);
+  describe('the audit log of all hosts', () => {
+    let index: Awaited<ReturnType<ServerIndexes['make']>>;
+    afterEach(() => index.close());
+    describeAuditLog(async (clock, kept) => {
+      index = await indexes.make();
+      return createAuditLog(index.db, clock, kept);
+    });
+  });
   describe('the register of hosts', () => {
     let index: Awaited<ReturnType<ServerIndexes['make']>>;
     afterEach(() => index.close());

@@ -23,11 +23,11 @@ it('reads what was written, the newest first', async () => {
   let now = NOW;
   const audit = createAudit(directory, { clock: () => now++, log: { info: () => {}, error: () => {} } });
   const details = { user: 'jm', images: 7, all: true, mode: null };
-  audit({ act: 'sync', by: 'root', from: '192.0.2.7', details, outcome: 'done' });
-  audit({ act: 'keep', by: 'kim', from: 'command line', details: {}, outcome: 'refused: 409' });
+  await audit({ act: 'sync', by: 'root', from: '192.0.2.7', details, outcome: 'done' });
+  await audit({ act: 'keep', by: 'kim', from: 'command line', details: {}, outcome: 'refused: 409' });
   expect(await readAuditTrail(directory, 100)).toEqual([
-    { time: NOW + 1, act: 'keep', by: 'kim', from: 'command line', details: {}, outcome: 'refused: 409' },
-    { time: NOW, act: 'sync', by: 'root', from: '192.0.2.7', details, outcome: 'done' },
+    { time: NOW + 1, host: null, act: 'keep', by: 'kim', from: 'command line', details: {}, outcome: 'refused: 409' },
+    { time: NOW, host: null, act: 'sync', by: 'root', from: '192.0.2.7', details, outcome: 'done' },
   ]);
 });
 

@@ -1,0 +1,105 @@
+import { hostname } from 'node:os';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { AuditJson, HealthJson } from '../../../src/wire/daemon.js';
+import { createCleanup } from '../../support/cleanup.js';
+import { startDavServer } from '../../support/dav-server/dav-server.js';
+import { type Host, installHost } from '../../support/process/cluster.js';
+import { describeInstalled } from '../../support/process/installed.js';
+import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
+
+const KNOWN_WITHIN_MS = 30_000;
+
+describeInstalled('hosts over one database', [postgresMissing], () => {
+  const cleanup = createCleanup();
+  const afterTest = createCleanup();
+  let server: PostgresServer;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    cleanup.add(server.stop);
+  });
+  afterAll(cleanup.run);
+  afterEach(afterTest.run);
+
+  const makeHosts = async () => {
+    const storage = await startDavServer();
+    afterTest.add(storage.close);
+    storage.tree.put('ada/machine.ova', { size: 10_000 });
+    storage.tree.put('bob/machine.ova', { size: 10_000 });
+    const database = await server.createDatabase();
+    const install = (users: readonly string[], schedule: string, roles: readonly ('api' | 'crawler')[]) =>
+      installHost(afterTest, {
+        database,
+        roles,
+        settings: {
+          spaces: users.map((user) => ({ user, url: `${storage.url}${user}/` })),
+          crawl: { schedule },
+          describe: { enabled: false },
+        },
+      });
+    const hosts = [
+      await install(['ada', 'bob'], '*/15 * * * *', ['api', 'crawler']),
+      await install(['ada', 'bob'], '*/15 * * * *', ['api']),
+      await install(['ada'], '*/5 * * * *', ['api', 'crawler']),
+    ] as const;
+    for (const host of hosts) await host.start();
+    const { token } = await hosts[0].ovadex.createToken('root', ['--scope', 'admin']);
+    const ask = async (host: Host, path: string, init: RequestInit = {}) =>
+      await fetch(`${host.url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
+    const data = async <T>(host: Host, path: string) => ((await (await ask(host, path)).json()) as { data: T }).data;
+    return { hosts, ask, data };
+  };
+  /** They run on one machine, so that their data directories tell them apart. */
+  const isNamed = (name: string) => name.startsWith(`${hostname()}:/`);
+
+  it('are told by doctor, health, status and a metric which of them are configured differently, and in what', async () => {
+    const { hosts, data, ask } = await makeHosts();
+    const [first, second, third] = hosts;
+    const cluster = async () => (await data<HealthJson>(second, 'v2/admin/health')).cluster;
+    await expect
+      .poll(
+        async () => (await cluster()).map(({ differs_in: differsIn }) => differsIn).filter(({ length }) => length > 0),
+        {
+          timeout: KNOWN_WITHIN_MS,
+        },
+      )
+      .toEqual([['spaces', 'crawl']]);
+    const all = await cluster();
+    expect(all.filter(({ host, there }) => isNamed(host) && there)).toHaveLength(3);
+
+    const doctor = await first.ovadex.run('doctor', '--json');
+    const findings = (JSON.parse(doctor.stdout) as { findings: { area: string; severity: string; message: string }[] })
+      .findings;
+    expect(findings.filter(({ area }) => area === 'host')).toEqual([
+      expect.objectContaining({ severity: 'warning', message: expect.stringMatching(/: spaces, crawl$/) }),
+    ]);
+    const status = await first.ovadex.run('status');
+    expect(status.stdout.match(/^host .*CONFIGURED DIFFERENTLY in: spaces, crawl$/gm)).toHaveLength(1);
+    expect(await (await ask(second, 'metrics')).text()).toContain('ovadex_hosts{state="differing"} 1');
+
+    await third.stop();
+    await expect.poll(async () => (await cluster()).length, { timeout: KNOWN_WITHIN_MS }).toBe(2);
+    await second.kill();
+    const alike = await data<HealthJson>(first, 'v2/admin/health');
+    expect(alike.findings.filter(({ area }) => area === 'host')).toMatchObject([{ severity: 'ok' }]);
+  });
+
+  it('show what was done on each of them', async () => {
+    const { hosts, ask, data } = await makeHosts();
+    const [first, second, third] = hosts;
+    for (const host of [first, third]) {
+      const asked = await ask(host, 'v2/admin/sync', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ mode: 'incremental', user: 'ada' }),
+      });
+      expect(asked.ok).toBe(true);
+    }
+    await second.ovadex.run('resume', '--user', 'ada');
+    const entries = await data<readonly AuditJson[]>(second, 'v2/admin/audit');
+    expect(entries.map(({ act }) => act)).toEqual(['resume', 'sync', 'sync', 'token create']);
+    expect(new Set(entries.map(({ host }) => host)).size).toBe(3);
+    for (const { host } of entries) expect(isNamed(host ?? '')).toBe(true);
+    expect(await data<readonly AuditJson[]>(first, 'v2/admin/audit')).toEqual(entries);
+  });
+});
