@@ -2,6 +2,7 @@ import type { Index } from '../app/open-index.js';
 import type { Config } from '../config/schema.js';
 import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
 import { diagnoseTrouble } from '../domain/diagnosis/diagnose-webhook.js';
+import { diagnoseDurability } from '../domain/diagnosis/durability.js';
 import type { Finding } from '../domain/diagnosis/finding.js';
 import type { Space } from '../domain/model/space.js';
 import { examineDeparted } from './departed-users.js';
@@ -19,7 +20,7 @@ const SPACES_TOLD = 5;
  */
 export async function examineAtHand(
   config: Config,
-  index: Pick<Index, 'history' | 'catalogue' | 'departed' | 'links' | 'webhooks'>,
+  index: Pick<Index, 'history' | 'catalogue' | 'departed' | 'links' | 'webhooks' | 'unsafeSettings'>,
 ): Promise<readonly Finding[]> {
   const { held, suspended, failing } = await index.history.troubled(SPACES_TOLD);
   const spaces: Space[] = [];
@@ -31,6 +32,7 @@ export async function examineAtHand(
   const troubles = await index.webhooks.troubles(config.webhooks, Date.now());
   return [
     ...examineFiles(config),
+    ...diagnoseDurability(nameOfIndex(config), await index.unsafeSettings()),
     ...links.findings,
     ...diagnoseSpaces(spaces, links.linked),
     ...troubles.flatMap(diagnoseTrouble),

@@ -6,6 +6,7 @@ import { type Index, openIndex, openIndexIfAny } from '../app/open-index.js';
 import { troubleOfFolder } from '../config/fields/data-directory.js';
 import type { Config } from '../config/schema.js';
 import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
+import { diagnoseDurability } from '../domain/diagnosis/durability.js';
 import { type Finding, ok } from '../domain/diagnosis/finding.js';
 import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
 import { counted } from '../domain/text/counted.js';
@@ -53,6 +54,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
     if (index !== null)
       [
         await examineIndex(index, nameOfIndex(config)),
+        ...diagnoseDurability(nameOfIndex(config), await index.unsafeSettings()),
         ...(await examineDeparted(index.departed, nameOfIndex(config))),
       ].forEach(tell);
     const spaces = (await index?.catalogue.listSpaces())?.spaces ?? [];
