@@ -63,9 +63,10 @@ describeInstalled('a host whose database is in trouble', [postgresMissing, apach
     await blocker.query('BEGIN; LOCK TABLE syncs IN ACCESS EXCLUSIVE MODE');
     const stuck = Array.from({ length: 30 }, () => ask('v2/request/image_sync'));
     await delay(500);
-    // The line has a connection of its own, so that it is known to be true.
+    // Nobody asks the database unless something was written meanwhile; then it is said that it could not be asked.
     const prepared = await ask(LIST);
-    expect([prepared.status, prepared.state, prepared.names]).toEqual([200, 'fresh', IMAGES]);
+    expect([prepared.status, prepared.names]).toEqual([200, IMAGES]);
+    expect(['fresh', 'stale']).toContain(prepared.state);
     const refused = await Promise.all(stuck);
     expect([...new Set(refused.map(({ status, headers }) => `${status} ${headers.has('retry-after')}`))]).toEqual([
       '503 true',
