@@ -74,12 +74,20 @@ describeInstalled('hosts that bring the schema up to date', [postgresMissing], (
     /** Until the step is under way. */
     const underWay = () =>
       expect
-        .poll(() => query(`SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()`), {
-          timeout: 20_000,
-        })
+        .poll(
+          () =>
+            query(
+              `SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()`,
+            ),
+          {
+            timeout: 20_000,
+          },
+        )
         .toHaveLength(1);
     const content = () =>
-      query('SELECT count(*)::int AS spaces, count(*) FILTER (WHERE of_a_test = revision + 1)::int AS done FROM spaces');
+      query(
+        'SELECT count(*)::int AS spaces, count(*) FILTER (WHERE of_a_test = revision + 1)::int AS done FROM spaces',
+      );
     return { migrate, begin, query, underWay, content };
   };
 
@@ -88,7 +96,9 @@ describeInstalled('hosts that bring the schema up to date', [postgresMissing], (
     const ended = await Promise.all(Array.from({ length: 3 }, () => migrate(next)));
     expect(ended.map(({ code, stderr }) => `${code}${stderr}`)).toEqual(['0', '0', '0']);
     expect(await content()).toEqual([{ spaces: SPACES, done: SPACES }]);
-    expect(await query(`SELECT count(*)::int AS steps FROM migrations WHERE name LIKE '%${STEP}%'`)).toEqual([{ steps: 1 }]);
+    expect(await query(`SELECT count(*)::int AS steps FROM migrations WHERE name LIKE '%${STEP}%'`)).toEqual([
+      { steps: 1 },
+    ]);
   });
 
   it('and are killed in the middle leave it to the next one, as it was', async () => {
