@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { formatDuration } from '../config/fields/duration.js';
 import type { Config } from '../config/schema.js';
+import { diagnoseDurability } from '../domain/diagnosis/durability.js';
 import type { Finding } from '../domain/diagnosis/finding.js';
 import type { Displacement } from '../domain/model/displacement.js';
 import { OvadexError } from '../domain/model/errors.js';
@@ -147,7 +148,12 @@ export function createApp(config: Config, overrides: AppOverrides): App {
 
   const notYet = () => Promise.reject(new OvadexError('unavailable', 'the crawler has not started yet'));
   /** Reads a space that can't exist, to see whether the index answers. */
-  const readIndex = () => own?.index.catalogue.space('') ?? notYet();
+  const readIndex = async () => {
+    if (own === undefined) return await notYet();
+    const { catalogue } = own.index;
+    const read = () => catalogue.space('');
+    return await (stale?.briefly(read) ?? read());
+  };
   const checkCrawler = () => crawling?.crawler.check() ?? notYet();
   const measureCrawl = async () => {
     const [crawl, hosts] = await Promise.all([crawling?.crawler.measure() ?? notYet(), presence?.measure()]);
@@ -176,6 +182,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       const metricsUrl = await watching.open();
       own = await openDaemonIndex(config, { clock, onDisplaced, onOutage: noteOutage });
       const { index } = own;
+      for (const { message, action } of diagnoseDurability('', await index.unsafeSettings())) {
+        logger.warn({ action }, `the database: ${message}`);
+      }
       stale = createStaleServing(index.outage, { atMostMs: config.api.serveStaleMs });
       const writer = async () => crawling?.crawler ?? (await notYet());
       const timed = { clock: index.clock, logger };

@@ -25,7 +25,7 @@ export function rememberPrincipals(deps: {
   readonly clock: Clock;
   /** Notes that a token was used, when it is examined: each minute while it is in use. */
   readonly noteUse?: (tokenId: number) => void;
-  readonly stale?: Pick<StaleServing, 'mayServe'> | null;
+  readonly stale?: Pick<StaleServing, 'mayServe' | 'briefly'> | null;
 }): (token: string, stamp: number) => Promise<Principal | null> {
   const { verify, clock, noteUse, stale = null } = deps;
   const remembered = new LRUCache<string, Remembered>({ maxSize: MAX_TOKENS, sizeCalculation: () => 1 });
@@ -49,7 +49,7 @@ export function rememberPrincipals(deps: {
     if (isKnown) return entry.principal;
     if (entry === undefined || stale === null) return ask(token, stamp);
     try {
-      return await ask(token, stamp);
+      return await stale.briefly(() => ask(token, stamp));
     } catch (error) {
       // `known` is left out: each request has to be examined.
       const { known, ...principal } = entry.principal;

@@ -126,6 +126,7 @@ export async function startCrawlDaemon(
     silentSpaces,
     owner: deps.owner,
     leaseMs: LEASE_MS,
+    sleep: deps.sleep,
     logger,
   });
   const describer = startDescribing(deps, {

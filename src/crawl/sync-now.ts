@@ -149,6 +149,7 @@ function sparedSync(url: string): RunningSync {
 async function syncOne(deps: CrawlDeps, entry: RosterEntry, origins: Origins, options: SyncNowOptions): Promise<Sync> {
   const { log } = deps;
   const { space, settings } = entry;
+  const setbacks = new Map<number, number>();
   let sync = await log.request({
     spaceId: space.id,
     mode: options.mode,
@@ -163,7 +164,11 @@ async function syncOne(deps: CrawlDeps, entry: RosterEntry, origins: Origins, op
       const progress = (standing: SyncStanding) => options.onProgress({ ...claimed.sync, ...standing });
       const start = () => openSync(deps, entry, claimed, options.signal, progress);
       const isSpared = options.users === 'all' && origins.mustWait(settings);
-      await settleSync(claimed, () => (isSpared ? sparedSync(space.url) : origins.track(settings, start)), deps);
+      await settleSync(claimed, () => (isSpared ? sparedSync(space.url) : origins.track(settings, start)), {
+        ...deps,
+        signal: options.signal,
+        setbacks,
+      });
     } else {
       options.onProgress(sync);
       await delay(FOLLOW_MS, undefined, { signal: options.signal }).catch(ignoreAbort);

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ResourcePath } from '../domain/model/path.js';
+import type { Sleep } from '../domain/ports/clock.js';
 import type { ClaimedSync, SyncLog } from '../domain/ports/sync-log.js';
 import { tellOnce } from './news/tell-once.js';
 import type { RunningSync } from './sync/sync-space.js';
@@ -42,10 +43,12 @@ export function startSyncQueue(deps: {
   readonly news?: SyncNews;
   readonly owner: string;
   readonly leaseMs: number;
+  readonly sleep: Sleep;
   readonly logger: Logger;
 }): SyncQueue {
   const { log, logger } = deps;
   const stopping = new AbortController();
+  const setbacks = new Map<number, number>();
   const runs = new Map<number, RunningSync>();
   const endings = new Map<number, Promise<void>>();
   const interruptions = new Map<number, AbortController>();
@@ -95,7 +98,8 @@ export function startSyncQueue(deps: {
       runs.set(spaceId, running);
       return running;
     };
-    await settleSync(claimed, start, deps).catch((error: unknown) =>
+    const settling = { ...deps, signal: stopping.signal, setbacks };
+    await settleSync(claimed, start, settling).catch((error: unknown) =>
       logger.error({ err: error, sync: id }, 'could not record the end of a sync'),
     );
     runs.delete(spaceId);

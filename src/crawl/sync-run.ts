@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
+import { type ErrorCode, OvadexError, PassingTrouble } from '../domain/model/errors.js';
 import { NO_FINDINGS } from '../domain/model/markers.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { DiscoverySettings, SpaceSettings } from '../domain/model/space.js';
@@ -105,34 +105,93 @@ export function openSync(
       return ended;
     },
     (error: unknown) => {
-      note('broken');
+      note(error instanceof PassingTrouble ? null : 'broken');
       throw error;
     },
   );
   return { ...running, outcome: outcome.finally(() => store.close()) };
 }
 
+/** How often a sync may be set back here before it counts as failed: the pauses in between add up to a minute. */
+const SETBACKS_AT_MOST = 12;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** What the end of a run takes. */
+export interface SettleDeps extends Pick<CrawlDeps, 'log' | 'logger' | 'sleep'> {
+  readonly news?: SyncNews;
+  /** Ends all tries to record something. */
+  readonly signal?: AbortSignal;
+  /** How often syncs were set back by trouble of the database, by their ids; it is kept up. */
+  readonly setbacks?: Map<number, number>;
+}
+
 /**
- * Waits for a run and records how it ended; one that was given up stays unfinished, to be resumed. Any failure ends up
- * in the sync's own record.
+ * Waits for a run and records how it ended; one that was given up stays unfinished, to be resumed, and so does one that
+ * trouble of the database has set back, unless that goes on. Any other failure ends up in the sync's own record.
  */
-export async function settleSync(
-  claimed: ClaimedSync,
-  start: () => RunningSync,
-  { log, logger, news = createSyncNews(logger) }: Pick<CrawlDeps, 'log' | 'logger'> & { readonly news?: SyncNews },
-): Promise<void> {
-  const { lease } = claimed;
+export async function settleSync(claimed: ClaimedSync, start: () => RunningSync, deps: SettleDeps): Promise<void> {
+  const { lease, sync } = claimed;
+  const { log, logger, news = createSyncNews(logger), setbacks } = deps;
+  let outcome: SyncOutcome | null;
   try {
-    const outcome = await start().outcome;
-    let retryAt: number | null = null;
-    if (outcome === null) await log.release(lease);
-    else retryAt = await log.finish(lease, outcome);
-    news.ended(claimed, outcome, retryAt);
+    outcome = await start().outcome;
   } catch (error) {
-    news.brokeDown(claimed, error);
-    await log.finish(lease, brokenOutcome(error));
+    const before = setbacks?.get(sync.id) ?? 0;
+    if (!(error instanceof PassingTrouble) || before >= SETBACKS_AT_MOST) {
+      setbacks?.delete(sync.id);
+      news.brokeDown(claimed, error);
+      await record(() => log.finish(lease, brokenOutcome(error)), deps);
+      return;
+    }
+    setbacks?.set(sync.id, before + 1);
+    const facts = { sync: sync.id, user: sync.user, reason: error.message };
+    logger.warn(facts, 'trouble of the database has set back a sync, which is resumed');
+    // A disk that is full lets a sync begin, and fail, again and again.
+    await pause(before === 0 ? 0 : pauseAfter(before + 2), deps);
+    await record(() => log.release(lease), deps);
+    return;
+  }
+  setbacks?.delete(sync.id);
+  let retryAt: number | null = null;
+  if (outcome === null) await record(() => log.release(lease), deps);
+  else {
+    const ended = outcome;
+    retryAt = await record(() => log.finish(lease, ended), deps);
+  }
+  news.ended(claimed, outcome, retryAt);
+}
+
+/**
+ * Records something under a lease, again and again while the database is in trouble, as long as the lease may last. Whoever
+ * finds no lease at a later try had an earlier one recorded, or is too late: returns null.
+ */
+async function record<T>(write: () => Promise<T>, deps: SettleDeps): Promise<T | null> {
+  const endsAt = performance.now() + LEASE_MS;
+  for (let tried = 1; ; tried++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (tried > 1 && error instanceof OvadexError && error.code === 'conflict') return null;
+      const isOver = performance.now() > endsAt || deps.signal?.aborted === true;
+      if (!(error instanceof PassingTrouble) || isOver) throw error;
+      await pause(pauseAfter(tried), deps);
+    }
   }
 }
+
+function pauseAfter(tried: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** (tried - 1), LONGEST_PAUSE_MS);
+}
+
+/** Waits, but no longer than until tries end. */
+async function pause(ms: number, { sleep, signal = NEVER }: SettleDeps): Promise<void> {
+  if (ms === 0 || signal.aborted) return;
+  // It rejects only when it is aborted; then comes the last try.
+  await sleep(ms, signal).catch(() => undefined);
+}
+
+const NEVER = new AbortController().signal;
 
 /** Errors about the index's files, and bugs, of which users learn less than the log. */
 const TOLD_ONLY_TO_THE_LOG = new Map<ErrorCode, string>([

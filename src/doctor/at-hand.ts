@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.js';
 import { diagnoseHosts } from '../domain/diagnosis/diagnose-hosts.js';
 import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
 import { diagnoseTrouble } from '../domain/diagnosis/diagnose-webhook.js';
+import { diagnoseDurability } from '../domain/diagnosis/durability.js';
 import type { Finding } from '../domain/diagnosis/finding.js';
 import { compareHosts } from '../domain/diagnosis/host-differences.js';
 import type { Space } from '../domain/model/space.js';
@@ -21,7 +22,7 @@ const SPACES_TOLD = 5;
  */
 export async function examineAtHand(
   config: Config,
-  index: Pick<Index, 'history' | 'catalogue' | 'departed' | 'links' | 'webhooks' | 'hosts'>,
+  index: Pick<Index, 'history' | 'catalogue' | 'departed' | 'links' | 'webhooks' | 'hosts' | 'unsafeSettings'>,
 ): Promise<readonly Finding[]> {
   const { held, suspended, failing } = await index.history.troubled(SPACES_TOLD);
   const spaces: Space[] = [];
@@ -33,6 +34,7 @@ export async function examineAtHand(
   const troubles = await index.webhooks.troubles(config.webhooks, Date.now());
   return [
     ...examineFiles(config),
+    ...diagnoseDurability(nameOfIndex(config), await index.unsafeSettings()),
     ...links.findings,
     ...diagnoseHosts(compareHosts((await index.hosts?.list()) ?? [])),
     ...diagnoseSpaces(spaces, links.linked),

@@ -7,6 +7,7 @@ import { troubleOfFolder } from '../config/fields/data-directory.js';
 import type { Config } from '../config/schema.js';
 import { diagnoseHosts } from '../domain/diagnosis/diagnose-hosts.js';
 import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
+import { diagnoseDurability } from '../domain/diagnosis/durability.js';
 import { type Finding, ok } from '../domain/diagnosis/finding.js';
 import { compareHosts } from '../domain/diagnosis/host-differences.js';
 import { type ErrorCode, OvadexError } from '../domain/model/errors.js';
@@ -56,6 +57,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
       [
         await examineIndex(index, nameOfIndex(config)),
         ...diagnoseHosts(compareHosts((await index.hosts?.list()) ?? [])),
+        ...diagnoseDurability(nameOfIndex(config), await index.unsafeSettings()),
         ...(await examineDeparted(index.departed, nameOfIndex(config))),
       ].forEach(tell);
     const spaces = (await index?.catalogue.listSpaces())?.spaces ?? [];

@@ -81,7 +81,7 @@ describe('while the index is away', () => {
       asked.push(stamp);
       return scene.mayServe;
     };
-    const ask = rememberPrincipals({ verify, clock: () => scene.now, stale: { mayServe } });
+    const ask = rememberPrincipals({ verify, clock: () => scene.now, stale: { mayServe, briefly: (read) => read() } });
     return { scene, ask, asked };
   }
 
@@ -112,7 +112,7 @@ describe('while the index is away', () => {
     const refusing = rememberPrincipals({
       verify: async () => (scene.isAway ? Promise.reject(away) : null),
       clock: () => scene.now,
-      stale: { mayServe: () => true },
+      stale: { mayServe: () => true, briefly: (read) => read() },
     });
     expect(await refusing('good', 1)).toBeNull();
     scene.isAway = true;

@@ -4,6 +4,7 @@ import { type SyncQueue, startSyncQueue } from '../../src/crawl/sync-queue.js';
 import { OvadexError } from '../../src/domain/model/errors.js';
 import { NO_FINDINGS } from '../../src/domain/model/markers.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
+import { sleepInRealTime } from '../../src/webdav/transport/sleep.js';
 import { createMemoryIndex, type IndexPorts } from '../support/memory-index/memory-index.js';
 import { quietLogger } from '../support/quiet-logger.js';
 
@@ -58,6 +59,7 @@ describe('startSyncQueue', () => {
       silentSpaces: () => silent,
       owner: 'test',
       leaseMs: 30_000,
+      sleep: sleepInRealTime,
       logger: quietLogger,
     });
     return { runs, registered };

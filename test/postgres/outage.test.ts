@@ -16,9 +16,9 @@ function createScene() {
   const never = () => new Promise<string>(() => undefined);
   const refused = () => Promise.reject(new OvadexError('index', 'the database could not be used: ECONNREFUSED'));
   /** How a question ends, or null as long as it is under way. */
-  const ask = (read: () => Promise<string>) => {
+  const follow = (question: Promise<string>) => {
     const asked: { end: string | null } = { end: null };
-    outage.ask(read).then(
+    question.then(
       (answer) => {
         asked.end = answer;
       },
@@ -28,7 +28,9 @@ function createScene() {
     );
     return asked;
   };
-  return { scene, turns, outage, never, refused, ask };
+  const ask = (read: () => Promise<string>) => follow(outage.ask(read));
+  const briefly = (read: () => Promise<string>) => follow(outage.briefly(read));
+  return { scene, turns, outage, never, refused, ask, briefly };
 }
 
 describe('a database that may be away', () => {
@@ -44,20 +46,35 @@ describe('a database that may be away', () => {
     expect([asked.end, outage.isAway()]).toEqual([null, false]);
   });
 
-  it('is away after a second without an answer or a good line, for all who wait and whoever asks later', async () => {
-    const { scene, turns, outage, never, ask } = createScene();
-    const early = ask(never);
+  it('is given up after a second without an answer or a good line by whoever has something else, and by nobody else', async () => {
+    const { scene, turns, outage, never, ask, briefly } = createScene();
+    const patient = ask(never);
+    const early = briefly(never);
     await vi.advanceTimersByTimeAsync(UNSURE_FOR_MS / 2);
     scene.isProven = false;
-    const late = ask(never);
+    const late = briefly(never);
     await vi.advanceTimersByTimeAsync(UNSURE_FOR_MS / 2 - 1);
     expect([early.end, late.end]).toEqual([null, null]);
     await vi.advanceTimersByTimeAsync(1);
-    expect([early.end, late.end]).toEqual(['index', 'index']);
+    expect([early.end, outage.isAway()]).toEqual(['index', true]);
+    const read = vi.fn(never);
+    const next = briefly(read);
+    await vi.advanceTimersByTimeAsync(10 * UNSURE_FOR_MS);
+    expect([next.end, late.end, patient.end, read.mock.calls.length, turns]).toEqual(['index', 'index', null, 0, []]);
+    scene.isProven = true;
+    expect(outage.isAway()).toBe(false);
+  });
+
+  it('is known to be away once nothing comes by another way either, to all who wait and whoever asks later', async () => {
+    const { scene, turns, outage, never, ask } = createScene();
+    scene.isProven = false;
+    const asked = ask(never);
+    void outage.look(never);
+    await vi.advanceTimersByTimeAsync(UNSURE_FOR_MS);
     const read = vi.fn(never);
     const next = ask(read);
     await vi.advanceTimersByTimeAsync(0);
-    expect([next.end, read.mock.calls.length, turns]).toEqual(['index', 0, [true]]);
+    expect([asked.end, next.end, read.mock.calls.length, turns]).toEqual(['index', 'index', 0, [true]]);
     await expect(outage.send(never)).rejects.toThrow('can not be reached');
   });
 
@@ -84,16 +101,16 @@ describe('a database that may be away', () => {
   });
 
   it('is not given up by a process that stood still itself', async () => {
-    const { scene, outage, never, ask } = createScene();
+    const { scene, outage, never, briefly } = createScene();
     scene.isProven = false;
-    const asked = ask(never);
+    const asked = briefly(never);
     scene.behindMs = 5_000;
     await vi.advanceTimersByTimeAsync(UNSURE_FOR_MS);
     expect([asked.end, outage.isAway()]).toEqual([null, false]);
   });
 
   it('leaves a write under way alone, whose end nobody could tell otherwise', async () => {
-    const { scene, outage, never, ask } = createScene();
+    const { scene, outage, never } = createScene();
     scene.isProven = false;
     let end: string | null = null;
     let finish: (text: string) => void = () => undefined;
@@ -105,7 +122,7 @@ describe('a database that may be away', () => {
       .then((text) => {
         end = text;
       });
-    ask(never);
+    void outage.look(never);
     await vi.advanceTimersByTimeAsync(2 * UNSURE_FOR_MS);
     expect([end, outage.isAway()]).toEqual([null, true]);
     finish('written');

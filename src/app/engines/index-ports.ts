@@ -63,6 +63,8 @@ export interface Index {
   readonly totals: ReadIndexTotals;
   readonly history: IndexHistory;
   readonly facts: ReadDatabaseFacts;
+  /** Returns which settings of a database's server may cost what was committed; see `diagnoseDurability`. */
+  unsafeSettings(): Promise<readonly string[]>;
   readonly traces: PathTraces;
   /** For a writer: rejects with OvadexError `index` while nothing can be written. */
   probe(): Promise<void>;

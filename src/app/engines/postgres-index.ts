@@ -16,6 +16,7 @@ import { createProbe } from '../../postgres/connection/probe.js';
 import { beginRun, runOf } from '../../postgres/connection/timeline.js';
 import { createDatabaseFacts } from '../../postgres/read/database-facts.js';
 import { createListDeparted } from '../../postgres/read/departed-users.js';
+import { readUnsafeSettings } from '../../postgres/read/durability.js';
 import { createImageCatalogue } from '../../postgres/read/image-catalogue.js';
 import { createImageSnapshots } from '../../postgres/read/image-snapshots.js';
 import { createIndexTotals } from '../../postgres/read/index-totals.js';
@@ -207,7 +208,7 @@ function indexOver(database: Database, { name, run, clock: databaseClock, line }
     clock,
     catalogue: createImageCatalogue(db),
     changes: line,
-    outage: { isAway: line.outage.isAway, ageOf: line.ageOf },
+    outage: { isAway: line.outage.isAway, briefly: line.outage.briefly, ageOf: line.ageOf },
     snapshots: createImageSnapshots(db),
     images: createImageIndex(db, clock),
     descriptions: createDescriptionStore(db, { clock }),
@@ -234,6 +235,7 @@ function indexOver(database: Database, { name, run, clock: databaseClock, line }
     totals: createIndexTotals(db),
     history: createIndexHistory(db),
     facts: createDatabaseFacts(db, name),
+    unsafeSettings: () => readUnsafeSettings(db),
     traces: createPathTraces(db),
     probe: createProbe(db),
     async close() {

@@ -114,6 +114,7 @@ function indexOver(
     totals: createIndexTotals(db),
     history: createIndexHistory(db),
     facts: createDatabaseFacts(db),
+    unsafeSettings: async () => [],
     traces: createPathTraces(db),
     probe: createProbe(db),
     keepDisplaced(isLogLeft) {

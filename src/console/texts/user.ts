@@ -165,7 +165,7 @@ export const USER_TEXTS = {
       fresh: ['up to date', 'Your list is what your storage has.'],
       stale: [
         'partly outdated',
-        'Some folders could not be seen at the last look; what was known of them stays listed.',
+        'Some folders could not be seen at the last look, or nobody can say at present whether your list has changed; what was known stays listed.',
       ],
       failing: [
         'failing',

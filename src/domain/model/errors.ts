@@ -29,6 +29,16 @@ export class OvadexError extends Error {
   }
 }
 
+/**
+ * Trouble of the database that is over by itself or once somebody looks after it, as a restart, a broken connection or a full
+ * disk: what failed may be done again.
+ */
+export class PassingTrouble extends OvadexError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('index', message, options);
+  }
+}
+
 /** A file that became another one while it was read; it may be read again. `detail` says how that shows. */
 export class FileChanged extends OvadexError {
   constructor(detail: string) {

@@ -2,8 +2,10 @@ import { OvadexError } from '../model/errors.js';
 
 /** How an index that several hosts share is seen while one of them may be unable to reach it. */
 export interface IndexOutage {
-  /** Whether it is known that it can't be read now. */
+  /** Whether it can't be read now, as far as is known. */
   isAway(): boolean;
+  /** Returns what `read` returns; rejects with OvadexError `index` within a second or so if the index seems to be away. */
+  briefly<T>(read: () => Promise<T>): Promise<T>;
   /**
    * Returns how many ms ago it was last certain that nothing had been written since this stamp of `Changes`; infinite if
    * that was more than an hour ago, or if the index has another history since.
@@ -13,8 +15,10 @@ export interface IndexOutage {
 
 /** Decides what is served although the index can't be asked whether it is still true. */
 export interface StaleServing {
-  /** Whether the index is known to be away, and whoever asks may be given something all the same. */
+  /** Whether the index is away, and whoever asks may be given something all the same. */
   isServing(): boolean;
+  /** Reads for somebody who has something else in case the index is away; see `IndexOutage`. */
+  briefly<T>(read: () => Promise<T>): Promise<T>;
   /** Whether that which was read under this stamp of `Changes` may be served in place of this error of the index. */
   mayServe(error: unknown, stamp: number): boolean;
   /** Counts a list that was served. */
@@ -36,6 +40,7 @@ export function createStaleServing(
   const isRecent = (stamp: number) => outage.ageOf(stamp) <= atMostMs;
   return {
     isServing: () => outage.isAway() && isRecent(Number.POSITIVE_INFINITY),
+    briefly: outage.briefly,
     mayServe: (error, stamp) => error instanceof OvadexError && error.code === 'index' && isRecent(stamp),
     noteServed(error) {
       served += 1;

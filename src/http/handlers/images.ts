@@ -64,10 +64,11 @@ export function createImageHandlers(deps: ImageDeps): ImageHandlers {
 
   /** Returns undefined if the index is away, and a list in memory may do. */
   const spaceIfAsked = async (user: string): Promise<Space | null | undefined> => {
+    if (stale === null) return await catalogue.space(user);
     try {
-      return await catalogue.space(user);
+      return await stale.briefly(() => catalogue.space(user));
     } catch (error) {
-      if (stale?.isServing() !== true) throw error;
+      if (!stale.mayServe(error, Number.POSITIVE_INFINITY)) throw error;
       return undefined;
     }
   };

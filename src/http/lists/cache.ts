@@ -230,7 +230,7 @@ export function createListCache<Row extends DescribedImage>(deps: {
     else if (kept === undefined) entry = await read(asked);
     else {
       try {
-        entry = await renew(asked, kept);
+        entry = await (stale === null ? renew(asked, kept) : stale.briefly(() => renew(asked, kept)));
       } catch (error) {
         return answerUnasked(kept, key, asked, error);
       }

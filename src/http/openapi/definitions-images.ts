@@ -79,7 +79,7 @@ export const INDEX = {
         state: z
           .enum([...SPACE_STATES, 'none', 'unlinked'])
           .describe(
-            'The condition of the space; "none" without a space, and "unlinked" if the user may connect one by POST /v2/user/space/link.',
+            'The condition of the space; "none" without a space, and "unlinked" if the user may connect one by POST /v2/user/space/link. "stale" also while the database can not be asked whether the list has changed.',
           ),
         synced_on: time.nullable().describe('When the list was last known to be complete.'),
       })

@@ -1,7 +1,12 @@
-import { OvadexError } from '../../domain/model/errors.js';
+import { OvadexError, PassingTrouble } from '../../domain/model/errors.js';
 
 /** https://www.postgresql.org/docs/15/errcodes-appendix.html: an integrity constraint, and errors in a statement. */
 const OUR_FAULT = /^(23|42)/;
+/**
+ * A connection that failed or was ended, a server that starts, ends, only reads or has no room; and the system's own codes for
+ * a host that can't be reached.
+ */
+const PASSING = /^(08|53|57P|25006$|25P03$|connection$|E[A-Z]+$|EAI_)/;
 /** A serialization failure, a deadlock. */
 const IN_EACH_OTHERS_WAY = new Set(['40001', '40P01']);
 
@@ -13,7 +18,9 @@ export function databaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof OvadexError) return error;
   const code = codeOf(error);
   if (code === null || OUR_FAULT.test(code)) return error;
-  return new OvadexError('index', `the database could not be used: ${error.message} (${code})`, { cause: error });
+  const message = `the database could not be used: ${error.message} (${code})`;
+  if (PASSING.test(code)) return new PassingTrouble(message, { cause: error });
+  return new OvadexError('index', message, { cause: error });
 }
 
 /** Whether another transaction was in the way, so that the same may succeed at once. */

@@ -14,11 +14,12 @@ const ANSWERED_WITHIN_MS = 2_000;
 const PREPARE_SQL = `
   DELETE FROM written WHERE xid >= pg_snapshot_xmax(pg_current_snapshot());
   INSERT INTO written SELECT WHERE NOT EXISTS (SELECT FROM written)`;
-const FIRST_SNAPSHOT_SQL = 'SELECT pg_current_snapshot()::text AS snapshot';
+const FIRST_SNAPSHOT_SQL = `SELECT pg_current_snapshot()::text AS snapshot, to_regclass('runs')::oid AS place`;
 /** As long as one is left that had ended before the last beat, none is missing that has ended since. */
 const BEAT_SQL = `SELECT pg_current_snapshot()::text AS snapshot,
     EXISTS (SELECT FROM written WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot))
-    OR NOT EXISTS (SELECT FROM written WHERE xid < pg_snapshot_xmin($1::pg_snapshot)) AS is_written`;
+    OR NOT EXISTS (SELECT FROM written WHERE xid < pg_snapshot_xmin($1::pg_snapshot)) AS is_written,
+    to_regclass('runs')::oid AS place`;
 
 /**
  * Opens lines to the PostgreSQL server that is written, not to one that follows it, each a connection of its own, which
@@ -40,6 +41,8 @@ export function createLines(config: ClientConfig, admit: Admit = async () => und
     client.on('end', onLost);
     signal.addEventListener('abort', cutOff, { once: true });
     let snapshot = '';
+    /** The tables, which are other ones once a dump was restored. */
+    let place: number | null = null;
     try {
       await client.connect();
       const ask = async (sql: string, values: readonly unknown[]) => {
@@ -48,8 +51,9 @@ export function createLines(config: ClientConfig, admit: Admit = async () => und
       };
       await admit(sessionOf(ask));
       await client.query(PREPARE_SQL);
-      const { rows } = await client.query<{ snapshot: string }>(FIRST_SNAPSHOT_SQL);
+      const { rows } = await client.query<{ snapshot: string; place: number | null }>(FIRST_SNAPSHOT_SQL);
       snapshot = rows[0]?.snapshot ?? '';
+      place = rows[0]?.place ?? null;
     } catch (error) {
       cutOff();
       throw error;
@@ -58,13 +62,14 @@ export function createLines(config: ClientConfig, admit: Admit = async () => und
     }
     return {
       async beat() {
-        const { rows } = await client.query<{ snapshot: string; is_written: boolean }>({
+        const { rows } = await client.query<{ snapshot: string; is_written: boolean; place: number | null }>({
           name: 'ovadex_beat',
           text: BEAT_SQL,
           values: [snapshot],
         });
         const [row] = rows;
         if (row === undefined) throw new Error('a SELECT without FROM has one row');
+        if (row.place !== place) throw new Error('the tables have been replaced');
         snapshot = row.snapshot;
         return row.is_written;
       },

@@ -1,4 +1,4 @@
-import { OvadexError } from '../../domain/model/errors.js';
+import { OvadexError, PassingTrouble } from '../../domain/model/errors.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { Database } from './database.js';
 
@@ -13,17 +13,20 @@ export interface OutageParts {
 
 /** Whether a database is away, as its answers tell. */
 export interface Outage {
+  /** Whether it is known to be away, or hasn't answered for a second over a line that isn't good either. */
   isAway(): boolean;
   /**
-   * Returns what `read` returns. Rejects with OvadexError `index` as soon as the database is known to be away, which it is
-   * after a second without an answer if the line isn't good either.
+   * Returns what `read` returns, for somebody who has something else if it takes too long: rejects with OvadexError `index`
+   * as soon as `isAway`.
    */
+  briefly<T>(read: () => Promise<T>): Promise<T>;
+  /** Returns what `read` returns; rejects with OvadexError `index` as soon as the database is known to be away. */
   ask<T>(read: () => Promise<T>): Promise<T>;
-  /** Runs what may write, whose end can't be told before it is over; rejects at once while the database is away. */
+  /** Runs what may write, whose end can't be told before it is over; rejects at once if the database is known to be away. */
   send<T>(write: () => Promise<T>): Promise<T>;
   /** To be called when the line is good again. */
   noteProven(): void;
-  /** To be called when the line could not be opened: has the database asked by another way, which tells more. */
+  /** To be called when the line has broken or could not be opened: another way to the database tells more. */
   look(read: () => Promise<unknown>): Promise<void>;
 }
 
@@ -34,39 +37,41 @@ const STOOD_STILL_MS = 250;
 
 /** Creates the record of outages; at first the database is taken to be there. */
 export function createOutage({ isProven, monotonic, onTurn = () => undefined }: OutageParts): Outage {
-  let isAway = false;
-  /** What ends each question under way. */
+  let isKnown = false;
+  let isSuspected = false;
+  /** What ends each question under way, once the database is known to be away. */
   const waiting = new Set<() => void>();
-  const turn = (next: boolean) => {
-    if (isAway === next) return;
-    isAway = next;
+  const turn = (isAway: boolean) => {
+    isSuspected = false;
+    if (isKnown === isAway) return;
+    isKnown = isAway;
     onTurn(isAway);
     if (isAway) for (const giveUp of [...waiting]) giveUp();
   };
-  const away = () => new OvadexError('index', 'the database can not be reached at present');
+  const away = () => new PassingTrouble('the database can not be reached at present');
 
-  const within = <T>(read: () => Promise<T>): Promise<T> =>
+  /** Asks until the database is known to be away, or `onSilence` gives it up. */
+  const asking = <T>(read: () => Promise<T>, onSilence: ((giveUp: () => void) => void) | null): Promise<T> =>
     new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
-      const giveUp = () => {
-        over();
-        reject(away());
-      };
       const over = () => {
         clearTimeout(timer);
         waiting.delete(giveUp);
       };
-      const look = () => {
+      const giveUp = () => {
+        over();
+        reject(away());
+      };
+      const listen = (told: (giveUp: () => void) => void) => {
         const due = monotonic() + UNSURE_FOR_MS;
         timer = setTimeout(() => {
           // With a good line the server works at it. If this process stood still, the answer may be here unread.
-          if (isProven() || monotonic() - due > STOOD_STILL_MS) return look();
-          turn(true);
-          giveUp();
+          if (isProven() || monotonic() - due > STOOD_STILL_MS) listen(told);
+          else told(giveUp);
         }, UNSURE_FOR_MS);
       };
       waiting.add(giveUp);
-      look();
+      if (onSilence !== null) listen(onSilence);
       read().then(
         (answer) => {
           over();
@@ -82,20 +87,29 @@ export function createOutage({ isProven, monotonic, onTurn = () => undefined }: 
       );
     });
 
+  const isAway = () => isKnown || (isSuspected && !isProven());
+  const suspect = (giveUp: () => void) => {
+    isSuspected = true;
+    giveUp();
+  };
   return {
-    isAway: () => isAway,
-    ask: (read) => (isAway ? Promise.reject(away()) : within(read)),
-    send: (write) => (isAway ? Promise.reject(away()) : write()),
+    isAway,
+    briefly: (read) => (isAway() ? Promise.reject(away()) : asking(read, suspect)),
+    ask: (read) => (isKnown ? Promise.reject(away()) : asking(read, null)),
+    send: (write) => (isKnown ? Promise.reject(away()) : write()),
     noteProven: () => turn(false),
     look: (read) =>
-      within(read).then(
+      asking(read, (giveUp) => {
+        turn(true);
+        giveUp();
+      }).then(
         () => undefined,
         () => undefined,
       ),
   };
 }
 
-/** Returns a database whose readers learn at once, or after a second, that it is away. */
+/** Returns a database whose readers learn at once when it is away. */
 export function askedBy(outage: Outage, db: Database): Database {
   return {
     rows: (sql, values) => outage.ask(() => db.rows(sql, values)),

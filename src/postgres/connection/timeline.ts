@@ -1,13 +1,15 @@
 import type { Database, Session } from './database.js';
 
 /**
- * Returns what tells the history of a server from all others: the cluster, and its timeline, which is another one after each
+ * Returns what tells the history of an index from all others: its tables, the cluster, and its timeline, which is another one after each
  * fail-over and each restore to a point in time (https://www.postgresql.org/docs/15/continuous-archiving.html#BACKUP-TIMELINES).
- * What was committed before then may be lost, and revisions may be given a second time.
+ * What was committed before then may be lost, and revisions may be given a second time. So they may after a dump was restored
+ * into the same cluster, whose tables are other ones then.
  */
 export async function timelineOf(session: Session): Promise<string> {
   const row = await session.row<{ timeline: string }>(
-    `SELECT system_identifier || '-' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS timeline
+    `SELECT concat_ws('-', system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8),
+         (SELECT oid FROM pg_database WHERE datname = current_database()), to_regclass('runs')::oid) AS timeline
      FROM pg_control_system()`,
   );
   return row?.timeline ?? '';

@@ -2,11 +2,13 @@ import { expect, it } from 'vitest';
 import { OvadexError } from '../../../src/domain/model/errors.js';
 import { createStaleServing } from '../../../src/domain/policy/stale-serving.js';
 
+const briefly = <T>(read: () => Promise<T>) => read();
 const AWAY = new OvadexError('index', 'the database can not be reached at present');
 
 it('what may be away is served for as long as is configured after it was known to be true, and never with a file or at 0', () => {
   const outage = {
     isAway: () => true,
+    briefly,
     ageOf: (stamp: number) => (stamp === Number.POSITIVE_INFINITY ? 0 : 1_000 * stamp),
   };
   const stale = createStaleServing(outage, { atMostMs: 10_000 });
@@ -20,13 +22,16 @@ it.each([
   [new OvadexError('usage', 'too many')],
   [new TypeError('a bug')],
 ])('nothing is served in place of %s', (error) => {
-  const stale = createStaleServing({ isAway: () => true, ageOf: () => 0 }, { atMostMs: 10_000 });
+  const stale = createStaleServing({ isAway: () => true, briefly, ageOf: () => 0 }, { atMostMs: 10_000 });
   expect(stale?.mayServe(error, 1)).toBe(false);
 });
 
 it('somebody is served while the index is away, and not for longer than is configured', () => {
   const state = { isAway: false, ageMs: 0 };
-  const stale = createStaleServing({ isAway: () => state.isAway, ageOf: () => state.ageMs }, { atMostMs: 10_000 });
+  const stale = createStaleServing(
+    { isAway: () => state.isAway, briefly, ageOf: () => state.ageMs },
+    { atMostMs: 10_000 },
+  );
   const seen = [stale?.isServing()];
   state.isAway = true;
   seen.push(stale?.isServing());

@@ -52,7 +52,10 @@ async function awayScene() {
   const index: { isAway: boolean; ageMs: number } = { isAway: false, ageMs: 0 };
   const orAway = <T>(read: () => Promise<T>): Promise<T> =>
     index.isAway ? Promise.reject(new OvadexError('index', 'the database can not be reached at present')) : read();
-  const stale = createStaleServing({ isAway: () => index.isAway, ageOf: () => index.ageMs }, { atMostMs: 1_000 });
+  const stale = createStaleServing(
+    { isAway: () => index.isAway, briefly: (read) => read(), ageOf: () => index.ageMs },
+    { atMostMs: 1_000 },
+  );
   const reading = {
     space: (user: string) => orAway(() => catalogue.space(user)),
     images: (...of: Parameters<typeof catalogue.images>) => orAway(() => catalogue.images(...of)),

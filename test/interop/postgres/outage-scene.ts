@@ -37,7 +37,13 @@ export async function makeOutageScene(
   {
     images,
     settings = {},
-  }: { readonly images: readonly string[]; readonly settings?: Partial<HostOptions['settings']> },
+    place = async () => undefined,
+  }: {
+    readonly images: readonly string[];
+    readonly settings?: Partial<HostOptions['settings']>;
+    /** Puts the empty database elsewhere. */
+    readonly place?: (database: string) => Promise<void>;
+  },
 ): Promise<OutageScene> {
   const directory = makeSharedDirectory();
   cleanup.add(() => rmSync(directory, { recursive: true }));
@@ -48,6 +54,7 @@ export async function makeOutageScene(
   const proxy = await startTcpProxy(server.port);
   cleanup.add(proxy.stop);
   const database = await server.createDatabase();
+  await place(database);
   const host = await installHost(cleanup, {
     database: Object.assign(new URL(database), { port: `${proxy.port}` }).href,
     roles: ['api', 'crawler'],

@@ -1,0 +1,123 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createCleanup } from '../../support/cleanup.js';
+import { describeInstalled } from '../../support/process/installed.js';
+import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
+import { queryOf } from './hammer/scene.js';
+
+const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
+const SPACES = 1_000;
+const STEP = 'of-a-test';
+/** Takes long enough to be met in the middle, and would not do a second time. */
+const NEXT_STEP = `
+  ALTER TABLE spaces ADD COLUMN of_a_test bigint;
+  UPDATE spaces SET of_a_test = revision + 1;
+  SELECT pg_sleep(2);
+  ALTER TABLE spaces ALTER COLUMN of_a_test SET NOT NULL;`;
+
+describeInstalled('hosts that bring the schema up to date', [postgresMissing], () => {
+  const cleanup = createCleanup();
+  const run = promisify(execFile);
+  let server: PostgresServer;
+  /** Of the next version of the program, which has one step more. */
+  let next: string;
+  let scratch: string;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    cleanup.add(server.stop);
+    scratch = mkdtempSync(join(tmpdir(), 'ovadex-migrating-'));
+    cleanup.add(() => rmSync(scratch, { recursive: true }));
+    for (const part of ['dist', 'migrations', 'package.json']) {
+      cpSync(join(PROJECT, part), join(scratch, 'next', part), { recursive: true });
+    }
+    symlinkSync(join(PROJECT, 'node_modules'), join(scratch, 'next', 'node_modules'));
+    const steps = join(scratch, 'next/migrations/postgres');
+    const number = `${readdirSync(steps).length + 1}`.padStart(4, '0');
+    writeFileSync(join(steps, `${number}-${STEP}.sql`), NEXT_STEP);
+    next = join(scratch, 'next/dist/main.js');
+  });
+  afterAll(cleanup.run);
+
+  /** A database with the content of an older version, and what its hosts run. */
+  const makeScene = async (name: string) => {
+    const database = await server.createDatabase();
+    const config = join(scratch, `${name}.yaml`);
+    writeFileSync(
+      config,
+      [
+        `data: { directory: "${join(scratch, name)}", url: "${database}" }`,
+        'spaces: [{ user: jm, url: "http://127.0.0.1:9/" }]',
+      ].join('\n'),
+    );
+    const migrate = async (program: string) => {
+      const ended = await run(process.execPath, [program, 'db', 'migrate', '--config', config]).catch(
+        (error: { readonly code: number; readonly stderr: string }) => error,
+      );
+      return { code: 'code' in ended ? ended.code : 0, stderr: ended.stderr };
+    };
+    const begin = (): ChildProcess =>
+      spawn(process.execPath, [next, 'db', 'migrate', '--config', config], { stdio: 'ignore' });
+    const query = queryOf(database);
+    expect(await migrate(join(PROJECT, 'dist/main.js'))).toMatchObject({ code: 0 });
+    await query(
+      `INSERT INTO spaces (user_name, url, added_at, revision)
+       SELECT 'user ' || n, 'http://127.0.0.1:9/' || n, 0, n FROM generate_series(1, $1) AS n`,
+      [SPACES],
+    );
+    /** Until the step is under way. */
+    const underWay = () =>
+      expect
+        .poll(
+          () =>
+            query(
+              `SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()`,
+            ),
+          {
+            timeout: 20_000,
+          },
+        )
+        .toHaveLength(1);
+    const content = () =>
+      query(
+        'SELECT count(*)::int AS spaces, count(*) FILTER (WHERE of_a_test = revision + 1)::int AS done FROM spaces',
+      );
+    return { migrate, begin, query, underWay, content };
+  };
+
+  it('at once make each step once, and lose nothing', async () => {
+    const { migrate, query, content } = await makeScene('at-once');
+    const ended = await Promise.all(Array.from({ length: 3 }, () => migrate(next)));
+    expect(ended.map(({ code, stderr }) => `${code}${stderr}`)).toEqual(['0', '0', '0']);
+    expect(await content()).toEqual([{ spaces: SPACES, done: SPACES }]);
+    expect(await query(`SELECT count(*)::int AS steps FROM migrations WHERE name LIKE '%${STEP}%'`)).toEqual([
+      { steps: 1 },
+    ]);
+  });
+
+  it('and are killed in the middle leave it to the next one, as it was', async () => {
+    const { migrate, begin, query, underWay, content } = await makeScene('killed');
+    const killed = begin();
+    await underWay();
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    expect(await query(`SELECT FROM migrations WHERE name LIKE '%${STEP}%'`)).toEqual([]);
+    expect(await migrate(next)).toMatchObject({ code: 0 });
+    expect(await content()).toEqual([{ spaces: SPACES, done: SPACES }]);
+  });
+
+  it('refuse a schema that is newer than they are, and change nothing', async () => {
+    const { migrate, content } = await makeScene('newer');
+    expect(await migrate(next)).toMatchObject({ code: 0 });
+    const { code, stderr } = await migrate(join(PROJECT, 'dist/main.js'));
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('newer');
+    expect(await content()).toEqual([{ spaces: SPACES, done: SPACES }]);
+  });
+});
