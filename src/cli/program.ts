@@ -223,9 +223,10 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
   program
     .command('demo')
     .description('try it: a storage with sample images, crawled and served, until Ctrl-C')
-    .action(async () => {
+    .option('--cluster', 'by several hosts with one PostgreSQL, which is started if it is installed; some are killed')
+    .action(async ({ cluster = false }: { cluster?: boolean }) => {
       const { demo } = await import('./commands/demo.js');
-      exit(await demo(io));
+      exit(await demo(io, { cluster }));
     });
 
   return program;

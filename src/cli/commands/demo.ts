@@ -20,7 +20,7 @@ import { EXIT } from '../terminal/exit-code.js';
 import { interruptible, whenAborted } from '../terminal/interruptible.js';
 import type { Io } from '../terminal/io.js';
 
-interface DemoOptions extends Pick<Io, 'stdout' | 'stderr' | 'env'> {
+export interface DemoOptions extends Pick<Io, 'stdout' | 'stderr' | 'env'> {
   /** Aborting it ends the demo. */
   readonly signal: AbortSignal;
 }
@@ -30,11 +30,17 @@ const USUAL_PORT = 8080;
 /** A day: longer than any demo, whose tokens go with its index anyway. */
 const TOKEN_LIFE_MS = 86_400_000;
 
-/** `ovadex demo`: makes a sample storage, crawls it and serves it until a signal ends the demo. */
-export async function demo(io: Io): Promise<number> {
+/**
+ * `ovadex demo`: makes a sample storage, crawls it and serves it until a signal ends the demo; with `cluster` by several
+ * hosts.
+ */
+export async function demo(io: Io, { cluster }: { readonly cluster: boolean }): Promise<number> {
   const logger = createLogger({ level: 'warn', format: 'auto', destination: io.stderr });
   return await interruptible({ io, logger }, async (signal) => {
-    await runDemo({ ...io, signal });
+    if (cluster) {
+      const { runClusterDemo } = await import('./demo-cluster.js');
+      await runClusterDemo({ ...io, signal });
+    } else await runDemo({ ...io, signal });
     return EXIT.ok;
   });
 }
@@ -122,7 +128,8 @@ async function crawlAll(
   }
 }
 
-async function issueTokens(config: Config, user: string): Promise<{ token: string; adminToken: string }> {
+/** Issues the tokens of a user and of an administrator. */
+export async function issueTokens(config: Config, user: string): Promise<{ token: string; adminToken: string }> {
   const index = await openIndex(config);
   try {
     const expiresAt = Date.now() + TOKEN_LIFE_MS;
