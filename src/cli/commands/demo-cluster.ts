@@ -16,7 +16,8 @@ import { jsonFormatter, MAIN, programWords } from '../../demo/program-words.js';
 import { WELL_KNOWN_IMAGE } from '../../demo/spaces.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { whenAborted } from '../terminal/interruptible.js';
-import { type DemoOptions, issueTokens } from './demo.js';
+import type { Io } from '../terminal/io.js';
+import { type DemoOptions, issueTokens, untilInterrupted } from './demo.js';
 
 const ROLES: readonly HostRole[] = ['api', 'api', 'crawler', 'crawler'];
 /** The usual ports of the program, and of PostgreSQL with another digit, since that may run here. */
@@ -39,12 +40,17 @@ interface ImageList {
   readonly data: readonly { readonly path: string }[];
 }
 
+/** `ovadex demo --cluster`: does what `ovadex demo` does by several hosts with one database, and kills some of them. */
+export async function demoCluster(io: Io): Promise<number> {
+  return await untilInterrupted(io, runClusterDemo);
+}
+
 /**
  * Makes a storage and a database, starts hosts that answer and hosts that crawl, kills one of each, starts them again, and
  * leaves all to whoever looks on until the signal aborts; then everything is stopped and the files are removed. Throws
  * OvadexError `usage` if there is no PostgreSQL, and an AbortError if aborted before all runs.
  */
-export async function runClusterDemo(options: DemoOptions): Promise<void> {
+async function runClusterDemo(options: DemoOptions): Promise<void> {
   const { stdout, signal, env } = options;
   const programs = await findPostgres(placesHere(env['PATH']));
   const isTTY = stdout.isTTY === true;

@@ -30,17 +30,16 @@ const USUAL_PORT = 8080;
 /** A day: longer than any demo, whose tokens go with its index anyway. */
 const TOKEN_LIFE_MS = 86_400_000;
 
-/**
- * `ovadex demo`: makes a sample storage, crawls it and serves it until a signal ends the demo; with `cluster` by several
- * hosts.
- */
-export async function demo(io: Io, { cluster }: { readonly cluster: boolean }): Promise<number> {
+/** `ovadex demo`: makes a sample storage, crawls it and serves it until a signal ends the demo. */
+export async function demo(io: Io): Promise<number> {
+  return await untilInterrupted(io, runDemo);
+}
+
+/** Runs a demo, which a signal ends; that is a success. */
+export async function untilInterrupted(io: Io, run: (options: DemoOptions) => Promise<void>): Promise<number> {
   const logger = createLogger({ level: 'warn', format: 'auto', destination: io.stderr });
   return await interruptible({ io, logger }, async (signal) => {
-    if (cluster) {
-      const { runClusterDemo } = await import('./demo-cluster.js');
-      await runClusterDemo({ ...io, signal });
-    } else await runDemo({ ...io, signal });
+    await run({ ...io, signal });
     return EXIT.ok;
   });
 }
