@@ -223,9 +223,15 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
   program
     .command('demo')
     .description('try it: a storage with sample images, crawled and served, until Ctrl-C')
-    .action(async () => {
-      const { demo } = await import('./commands/demo.js');
-      exit(await demo(io));
+    .option('--cluster', 'by several hosts with one PostgreSQL, which is started if it is installed; some are killed')
+    .action(async ({ cluster = false }: { cluster?: boolean }) => {
+      if (cluster) {
+        const { demoCluster } = await import('./commands/demo-cluster.js');
+        exit(await demoCluster(io));
+      } else {
+        const { demo } = await import('./commands/demo.js');
+        exit(await demo(io));
+      }
     });
 
   return program;

@@ -1,6 +1,6 @@
-import { styleText } from 'node:util';
 import type { Sync } from '../domain/model/sync.js';
-import type { Guide, GuideStep } from './guide.js';
+import type { Guide } from './guide.js';
+import { createPage } from './page.js';
 import type { Demo } from './prepare.js';
 
 /** Explains on standard output what the demo does, with colours only on a terminal. */
@@ -23,13 +23,7 @@ export interface ApiPlace {
 }
 
 export function createNarrator(stdout: NodeJS.WritableStream, isTTY: boolean): Narrator {
-  const style = (format: Parameters<typeof styleText>[0]) => (text: string) => (isTTY ? styleText(format, text) : text);
-  const [heading, comment] = [style('bold'), style('dim')];
-  const say = (...lines: string[]) => void stdout.write(`${lines.join('\n')}\n`);
-  const fact = (name: string, value: string) => `  ${name.padEnd(16)}${value}`;
-
-  const lines = ({ shows, command }: GuideStep) => [comment(`# ${shows}`), command];
-
+  const { heading, comment, say, fact, step } = createPage(stdout, isTTY);
   return {
     preparing: () => say('Making a WebDAV storage with two spaces of sample images ...', ''),
     storage(demo) {
@@ -55,8 +49,8 @@ export function createNarrator(stdout: NodeJS.WritableStream, isTTY: boolean): N
       say(fact(`user ${signIn.user}`, `with the password ${signIn.password}`));
       say(fact('administrator', 'with the access token ADMIN below'));
       say('', heading('To try in another terminal'), comment('# first: the tokens of a user and an administrator'));
-      say(...variables, ...requests.flatMap(lines));
-      say('', heading('The same from the command line'), ...commands.flatMap(lines));
+      say(...variables, ...requests.flatMap(step));
+      say('', heading('The same from the command line'), ...commands.flatMap(step));
       say('', 'It crawls again every minute. Ctrl-C ends the demo and removes its files.');
     },
     stopping: () => say('', 'Stopping.'),

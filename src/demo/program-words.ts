@@ -3,7 +3,8 @@ import { delimiter, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { quote } from './guide.js';
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+/** The program itself. */
+export const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 /** Commands that format JSON, the best first; most systems already have the second. */
 const FORMATTERS = [
   ['jq', 'jq'],

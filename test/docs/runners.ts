@@ -37,7 +37,7 @@ export interface RunElsewhere {
 
 export const ELSEWHERE: readonly RunElsewhere[] = [
   // That test starts what `npm run demo` does, and this block is also how every test of the project is run.
-  { document: 'README.md', begins: 'npm ci && npm run demo', by: 'test/e2e/demo.e2e.test.ts', evidence: "'demo'" },
+  { document: 'README.md', begins: 'npm ci && npm run demo', by: 'test/e2e/demo.e2e.test.ts', evidence: 'startDemo()' },
   ...['README.md', 'config/README.md'].map((document) => ({
     document,
     begins: 'npm ci && npm run package:deb',

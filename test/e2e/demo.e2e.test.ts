@@ -1,59 +1,15 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFile, mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ODD_FOLDER, REFUSED_NAME } from '../../src/demo/odd-images.js';
 import { WELL_KNOWN_IMAGE } from '../../src/demo/spaces.js';
 import { isImageName } from '../../src/domain/model/image.js';
 import { checkedFetch } from '../support/checked-fetch.js';
-
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-/** A crawl of two small spaces on a busy machine. */
-const READY_MS = 60_000;
-
-/** `ovadex demo` as a newcomer runs it, but with a temporary directory that can be looked into. */
-interface RunningDemo {
-  readonly temporary: string;
-  readonly child: ChildProcess;
-  readonly output: { stdout: string; stderr: string };
-  until(text: string): Promise<void>;
-  /** Interrupts it and answers its exit code. */
-  stop(): Promise<number | null>;
-}
-
-async function startDemo(): Promise<RunningDemo> {
-  const temporary = await mkdtemp(join(tmpdir(), 'ovadex-demo-test-'));
-  const child = spawn(process.execPath, [MAIN, 'demo'], {
-    env: { ...process.env, TMPDIR: temporary },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const exited = once(child, 'exit') as Promise<[number | null]>;
-  const output = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output.stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    output.stderr += text;
-  });
-  return {
-    temporary,
-    child,
-    output,
-    async until(text) {
-      const hasCome = () => output.stdout.includes(text);
-      await vi.waitUntil(() => hasCome() || child.exitCode !== null, { timeout: READY_MS, interval: 50 });
-      if (!hasCome()) throw new Error(`the demo ended early:\n${output.stdout}${output.stderr}`);
-    },
-    async stop() {
-      child.kill('SIGINT');
-      const [code] = await exited;
-      return code;
-    },
-  };
-}
+import { describeInstalled } from '../support/process/installed.js';
+import { mountsMissing, startMountNamespace } from '../support/process/mount-namespace.js';
+import { READY_MS, type RunningDemo, startDemo } from '../support/process/running-demo.js';
 
 /** A printed command's words, as a shell sees them: plain, in single quotes, or in double quotes with these variables. */
 function words(command: string, variables: Readonly<Record<string, string>> = {}): string[] {
@@ -259,4 +215,26 @@ describe('ovadex demo, interrupted during its first crawl', () => {
     },
     READY_MS,
   );
+});
+
+/** Where Debian has PostgreSQL. */
+const SERVERS = '/usr/lib/postgresql';
+
+describeInstalled('ovadex demo --cluster without PostgreSQL', [mountsMissing], () => {
+  it('says what to install, and leaves no file behind', async () => {
+    const machine = await startMountNamespace();
+    try {
+      // An empty disk in its place, where there is one.
+      if (existsSync(SERVERS)) machine.createDisk().mount(SERVERS);
+      const demo = await startDemo(['--cluster'], ({ program, args }) =>
+        machine.inside({ program: 'env', args: ['PATH=/nowhere', program, ...args] }),
+      );
+      expect(await demo.ended()).toBe(2);
+      expect(demo.output.stdout).toBe('');
+      expect(demo.output.stderr).toMatch(/^ovadex: .*needs PostgreSQL 15 or later.*apt install postgresql/);
+      await rmdir(demo.temporary);
+    } finally {
+      await machine.stop();
+    }
+  });
 });

@@ -20,7 +20,7 @@ import { EXIT } from '../terminal/exit-code.js';
 import { interruptible, whenAborted } from '../terminal/interruptible.js';
 import type { Io } from '../terminal/io.js';
 
-interface DemoOptions extends Pick<Io, 'stdout' | 'stderr' | 'env'> {
+export interface DemoOptions extends Pick<Io, 'stdout' | 'stderr' | 'env'> {
   /** Aborting it ends the demo. */
   readonly signal: AbortSignal;
 }
@@ -32,9 +32,14 @@ const TOKEN_LIFE_MS = 86_400_000;
 
 /** `ovadex demo`: makes a sample storage, crawls it and serves it until a signal ends the demo. */
 export async function demo(io: Io): Promise<number> {
+  return await untilInterrupted(io, runDemo);
+}
+
+/** Runs a demo, which a signal ends; that is a success. */
+export async function untilInterrupted(io: Io, run: (options: DemoOptions) => Promise<void>): Promise<number> {
   const logger = createLogger({ level: 'warn', format: 'auto', destination: io.stderr });
   return await interruptible({ io, logger }, async (signal) => {
-    await runDemo({ ...io, signal });
+    await run({ ...io, signal });
     return EXIT.ok;
   });
 }
@@ -122,7 +127,8 @@ async function crawlAll(
   }
 }
 
-async function issueTokens(config: Config, user: string): Promise<{ token: string; adminToken: string }> {
+/** Issues the tokens of a user and of an administrator. */
+export async function issueTokens(config: Config, user: string): Promise<{ token: string; adminToken: string }> {
   const index = await openIndex(config);
   try {
     const expiresAt = Date.now() + TOKEN_LIFE_MS;

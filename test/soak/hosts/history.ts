@@ -2,7 +2,7 @@ import { type Chance, createChance } from '../chance.js';
 import { describeHistory } from '../describe.js';
 import { drawHistory } from '../draw/history.js';
 import type { Theme } from '../draw/themes.js';
-import type { History, Meanwhile, Step } from '../history.js';
+import type { Change, History, Meanwhile, Step } from '../history.js';
 import { shrink } from '../shrink.js';
 
 /** What happens to the spaces of one index, each with a storage and crawlers of its own. */
@@ -17,6 +17,8 @@ const TROUBLE = 0.06;
 const TROUBLE_MEANWHILE = 0.15;
 /** Most syncs have sent that many requests. */
 const EARLY_REQUESTS = 8;
+/** So few removals nobody doubts. */
+const FEW = 2;
 
 export function drawHostsHistory(seed: number, only: readonly Theme[]): HostsHistory {
   const chance = createChance(seed + 3_000_017);
@@ -30,13 +32,25 @@ function withTrouble(chance: Chance, history: History): History {
       ? [{ do: chance.pick(['kill api', 'revoke token', 'break connections'] as const) }]
       : [];
     if (step.do !== 'sync' || !chance.happens(TROUBLE_MEANWHILE)) return [...before, step];
-    const trouble: Meanwhile = {
-      at: chance.int(1, EARLY_REQUESTS),
-      what: chance.weigh([3, 'break connections' as const], [1, 'kill api' as const]),
-    };
-    return [...before, { ...step, meanwhile: [...step.meanwhile, trouble] }];
+    const at = chance.int(1, EARLY_REQUESTS);
+    const trouble = chance.weigh<() => Meanwhile[]>(
+      [3, () => [{ at, what: 'break connections' }]],
+      [1, () => [{ at, what: 'kill api' }]],
+      [3, () => takeOver(chance, history, at)],
+    );
+    return [...before, { ...step, meanwhile: [...step.meanwhile, ...trouble()] }];
   });
   return { ...history, steps };
+}
+
+/** Another crawler takes a sync over, and what the first has seen is no longer so: it must not write it when it goes on. */
+function takeOver(chance: Chance, { tree }: History, at: number): Meanwhile[] {
+  const files = tree.flatMap((change) => (change.kind === 'put' ? [change.path] : []));
+  const changes = chance.some(files, FEW).map((path): Change => ({ kind: 'remove', path }));
+  return [
+    { at, what: 'change', changes },
+    { at, what: 'steal' },
+  ];
 }
 
 export function describeHostsHistory({ spaces }: HostsHistory): string {

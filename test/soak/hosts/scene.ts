@@ -49,7 +49,7 @@ export async function openScene({ database, storages, history, tally }: SceneOpt
   cleanup.add(time.uninstall);
   const turns = createTurns(storages.length);
   const watching = portsOver(database.db, time.steady);
-  const counts = { breaks: 0, deaths: 0, processes: 0, apis: 0 };
+  const counts = { breaks: 0, breaking: 0, deaths: 0, processes: 0, apis: 0 };
   const startApi = () =>
     startApiHost({ url: database.url, name: `${HOSTS}api ${++counts.apis}`, run, clock: time.steady });
   const apis: ApiHost[] = Array.from({ length: APIS }, startApi);
@@ -76,13 +76,15 @@ export async function openScene({ database, storages, history, tally }: SceneOpt
 
   const hostsFor = (client: Client): Hosts => ({
     get breaks() {
+      // While some are being broken, whatever begins may be among them: nobody is told the same twice.
+      if (counts.breaking > 0) counts.breaks++;
       return counts.breaks;
     },
     async breakConnections() {
       counts.breaks++;
       tally.breaks++;
-      await database.breakConnections();
-      // What began in between may have been broken as well.
+      counts.breaking++;
+      await database.breakConnections().finally(() => counts.breaking--);
       counts.breaks++;
     },
     async killApi() {
