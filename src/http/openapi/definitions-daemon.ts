@@ -1,5 +1,5 @@
-import { ALIKE_SECTIONS } from '../../domain/diagnosis/host-differences.js';
 import type { Finding } from '../../domain/diagnosis/finding.js';
+import { ALIKE_SECTIONS } from '../../domain/diagnosis/host-differences.js';
 import type {
   BackupJson,
   BackupsJson,
@@ -89,9 +89,7 @@ const healthSchema = z
         pending: z.string().nullable().describe('Why the text is not in effect yet; null if it is.'),
       } satisfies ShapeOf<ConfigurationJson>)
       .describe('The configuration.'),
-    cluster: z
-      .array(hostInCluster)
-      .describe('The hosts that share the index in a database; none if a file keeps it.'),
+    cluster: z.array(hostInCluster).describe('The hosts that share the index in a database; none if a file keeps it.'),
     findings: z
       .array(
         z.object({
