@@ -14,16 +14,9 @@ import { emptyIndex } from './index-ports.js';
 
 /** Tables that aren't copied: they are made again of the others, or each database has its own. */
 const OTHERS_IN_SQLITE = ['migrations', 'webhook_messages', 'image_groups', 'trigram_extent'];
-const OTHERS_IN_POSTGRES = [
-  'migrations',
-  'webhook_messages',
-  'keys',
-  'timelines',
-  'written',
-  'log_in_counts',
-  'storage_places',
-  'storage_pauses',
-];
+/** What only hosts that share an index have. */
+const OF_HOSTS = ['leadership', 'hosts', 'audit', 'log_in_counts', 'storage_places', 'storage_pauses'];
+const OTHERS_IN_POSTGRES = ['migrations', 'webhook_messages', 'keys', 'timelines', 'written', ...OF_HOSTS];
 
 describe('a copy of an index', () => {
   const cleanup = createCleanup();

@@ -101,3 +101,46 @@ describe('a roster with a discovery', () => {
     expect([...roster.users()].sort((a, b) => (a < b ? -1 : 1))).toEqual(['jm', 'kim']);
   });
 });
+
+describe('a roster of a host that follows another one', () => {
+  const at = (user: string, host = '127.0.0.1'): SpaceSettings => ({
+    user,
+    url: `http://${host}/${user}/`,
+    auth: { type: 'none' },
+    watchDirectory: null,
+  });
+  const rosterOf = (ports: ReturnType<typeof createMemoryIndex>, spaces: readonly SpaceSettings[], leads: boolean) =>
+    createRoster({
+      ...{ spaces, discoveries: [], rules: 'rules', registry: ports.spaces, catalogue: ports.catalogue },
+      storage: { open: () => createMemoryStorage(), childUrl: (url, name) => `${url}${name}/` },
+      lead: () => (leads ? { holder: 'leader', term: 1 } : null),
+      clock: () => 1_000,
+      logger: quietLogger,
+    });
+
+  it('crawls what the leader has registered and its own configuration has at the same place, and changes nothing', async () => {
+    const ports = createMemoryIndex(() => 1_000);
+    const leader = rosterOf(ports, [at('ada'), at('bob'), at('eve')], true);
+    await leader.register();
+    const follower = rosterOf(ports, [at('ada'), at('bob', '127.0.0.2'), at('zoe')], false);
+    await follower.register();
+    expect(follower.users()).toEqual(['ada']);
+    expect(follower.settings().map(({ user }) => user)).toEqual(['ada']);
+    expect(follower.strangers()).toHaveLength(2);
+    const { spaces } = await ports.catalogue.listSpaces();
+    expect(spaces.map(({ user, url }) => [user, url])).toEqual(
+      ['ada', 'bob', 'eve'].map((user) => [user, at(user).url]),
+    );
+  });
+
+  it('follows what the leader registers later, once that is news', async () => {
+    const ports = createMemoryIndex(() => 1_000);
+    await rosterOf(ports, [at('ada')], true).register();
+    const follower = rosterOf(ports, [at('ada'), at('bob')], false);
+    await follower.register();
+    expect(await follower.follow()).toBe(false);
+    await rosterOf(ports, [at('ada'), at('bob')], true).register();
+    expect(await follower.follow()).toBe(true);
+    expect(follower.users()).toEqual(['ada', 'bob']);
+  });
+});
