@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.js';
-import type { Displacement } from '../domain/model/displacement.js';
+import type { Displacement } from '../domain/diagnosis/displacement.js';
 import { OvadexError } from '../domain/model/errors.js';
 import type { Clock } from '../domain/ports/clock.js';
 import { lockDirectory } from '../sqlite/file/directory-lock.js';

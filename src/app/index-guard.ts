@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.js';
 import { urlOfDatabase } from '../config/sections/data.js';
-import { type Displacement, displacementOf, type IndexFiles } from '../domain/model/displacement.js';
+import { type Displacement, displacementOf, type IndexFiles } from '../domain/diagnosis/displacement.js';
 import { OvadexError } from '../domain/model/errors.js';
 import { createFilesReader } from '../sqlite/file/index-files.js';
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.js';
 import type { HealthCheck } from '../domain/diagnosis/daemon-health.js';
-import type { Displacement } from '../domain/model/displacement.js';
+import type { Displacement } from '../domain/diagnosis/displacement.js';
 import type { CrawlMeasurements, WaitingCounts } from '../domain/model/measurements.js';
 import type { StaleServing } from '../domain/policy/stale-serving.js';
 import type { Clock } from '../domain/ports/clock.js';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OvadexError } from '../domain/model/errors.js';
-import type { Migration } from '../domain/ports/migration.js';
+import type { Migration } from '../domain/model/migration.js';
 
 /** Reads all migrations of a folder in their order. Throws OvadexError `index` if one is missing. */
 export function readMigrations(directory: URL | string): readonly Migration[] {

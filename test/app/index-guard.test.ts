@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileOf, openSqliteIndex, type SqliteIndex } from '../../src/app/engines/sqlite-index.js';
 import { createIndexFile } from '../../src/app/index-file.js';
 import { guardIndex, type IndexGuard } from '../../src/app/index-guard.js';
-import type { Displacement } from '../../src/domain/model/displacement.js';
+import type { Displacement } from '../../src/domain/diagnosis/displacement.js';
 
 describe('the guard of an open index', () => {
   let folder: string;

@@ -5,12 +5,10 @@ import type { AuditEntry } from '../../domain/model/audit.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 import { readMigrations } from '../../platform/migrations.js';
-import { type FollowedChanges, followChanges } from '../../postgres/connection/changes.js';
-import { type Connections, createDatabase, type Database } from '../../postgres/connection/database.js';
+import { createDatabase, type Database } from '../../postgres/connection/database.js';
 import { askTime, type DatabaseClock, openDatabaseClock } from '../../postgres/connection/database-clock.js';
-import { type Admit, createHistoryGuard } from '../../postgres/connection/history-guard.js';
-import { createLines } from '../../postgres/connection/line.js';
-import { askedBy, createOutage, type Outage } from '../../postgres/connection/outage.js';
+import { createHistoryGuard } from '../../postgres/connection/history-guard.js';
+import { askedBy } from '../../postgres/connection/outage.js';
 import { createPool } from '../../postgres/connection/pool.js';
 import { createProbe } from '../../postgres/connection/probe.js';
 import { beginRun, runOf } from '../../postgres/connection/timeline.js';
@@ -39,9 +37,9 @@ import { createSpaceRegistry } from '../../postgres/write/space-registry.js';
 import { createStoragePlaces } from '../../postgres/write/storage-places.js';
 import { createSyncLog } from '../../postgres/write/sync-log.js';
 import { createTokenStore } from '../../postgres/write/token-store.js';
-import { sleepInRealTime } from '../../webdav/transport/sleep.js';
 import type { Index, OpenIndexOptions } from './index-ports.js';
-import { clientOf, poolOf } from './postgres-client.js';
+import { poolOf } from './postgres-client.js';
+import { followOnDemand, HERE, type LineOfIndex } from './postgres-line.js';
 
 /** Returns the steps of the schema. */
 export const postgresMigrations = () => readMigrations(new URL('../../../migrations/postgres/', import.meta.url));
@@ -189,9 +187,6 @@ async function requireNewEnough(db: Database, name: string): Promise<void> {
   throw new OvadexError('index', `${name}: PostgreSQL ${OLDEST_SERVER} or later is needed; this is ${row?.version}`);
 }
 
-/** How time passes on this host. */
-const HERE = { monotonic: () => performance.now(), sleep: sleepInRealTime };
-
 interface OfDatabase {
   readonly name: string;
   readonly run: string | null;
@@ -241,61 +236,6 @@ function indexOver(database: Database, { name, run, clock: databaseClock, line }
     async close() {
       await Promise.all([databaseClock.close(), line.close()]);
       await db.close();
-    },
-  };
-}
-
-/** What tells whether an index has been written, and whether it can be reached. */
-interface LineOfIndex extends Pick<FollowedChanges, 'current' | 'ageOf' | 'distrust' | 'close'> {
-  readonly outage: Outage;
-}
-
-/** Follows what is written once somebody asks: commands need no connection for that. */
-function followOnDemand(
-  settings: DatabaseSettings,
-  {
-    admit,
-    connections,
-    db,
-    onOutage,
-  }: {
-    readonly admit: Admit;
-    readonly connections: Connections;
-    readonly db: Database;
-    readonly onOutage: OpenIndexOptions['onOutage'];
-  },
-): LineOfIndex {
-  let followed: FollowedChanges | null = null;
-  const outage = createOutage({
-    isProven: () => followed?.isProven() ?? true,
-    monotonic: HERE.monotonic,
-    onTurn(isAway) {
-      if (isAway) connections.giveUp?.();
-      onOutage?.(isAway);
-    },
-  });
-  const onTrouble = (wasGood: boolean) => {
-    if (wasGood) connections.distrust?.();
-    void outage.look(() => db.row('SELECT 1'));
-  };
-  const follow = () =>
-    followChanges({
-      openLine: createLines(clientOf(settings), admit),
-      wall: Date.now,
-      ...HERE,
-      onProven: outage.noteProven,
-      onTrouble,
-    });
-  return {
-    outage,
-    current() {
-      followed ??= follow();
-      return followed.current();
-    },
-    ageOf: (stamp) => followed?.ageOf(stamp) ?? Number.POSITIVE_INFINITY,
-    distrust: () => followed?.distrust(),
-    async close() {
-      await followed?.close();
     },
   };
 }

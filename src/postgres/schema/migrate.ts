@@ -1,6 +1,6 @@
 import { OvadexError } from '../../domain/model/errors.js';
+import type { Migration } from '../../domain/model/migration.js';
 import type { Clock } from '../../domain/ports/clock.js';
-import type { Migration } from '../../domain/ports/migration.js';
 import type { Database, Session } from '../connection/database.js';
 
 /** Any number that nobody else takes: hosts that start together wait for each other by it. */

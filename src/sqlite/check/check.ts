@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Migration } from '../../domain/ports/migration.js';
+import type { Migration } from '../../domain/model/migration.js';
 import { agreeing, counted } from '../../domain/text/counted.js';
 import { APPLICATION_ID, BUSY_TIMEOUT_MS } from '../file/database.js';
 import { openReadonly } from '../file/open-readonly.js';

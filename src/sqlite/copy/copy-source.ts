@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
+import type { Migration } from '../../domain/model/migration.js';
 import type { CopySource } from '../../domain/ports/index-copy.js';
-import type { Migration } from '../../domain/ports/migration.js';
 import { openDatabase } from '../file/database.js';
 import { type DirectoryLock, lockDirectory } from '../file/directory-lock.js';
 import { attempt } from '../file/run-query.js';

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { FileIdentity, IndexFiles } from '../../domain/model/displacement.js';
+import type { FileIdentity, IndexFiles } from '../../domain/diagnosis/displacement.js';
 
 /**
  * Creates a function that returns what the names of an index lead to at the moment, or null if that can't be

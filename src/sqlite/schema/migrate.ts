@@ -1,8 +1,8 @@
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
+import type { Migration } from '../../domain/model/migration.js';
 import type { Clock } from '../../domain/ports/clock.js';
-import type { Migration } from '../../domain/ports/migration.js';
 import { type Backups, KEEP_BACKUPS, pruneBackups, setAside } from '../backup/backups.js';
 import { APPLICATION_ID, isSystemError } from '../file/database.js';
 import { indexError } from '../file/run-query.js';

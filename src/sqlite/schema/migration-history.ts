@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Migration } from '../../domain/ports/migration.js';
+import type { Migration } from '../../domain/model/migration.js';
 
 /**
  * Returns the schema's version, once it is certain that it came from exactly these migrations. Throws OvadexError

@@ -62,7 +62,7 @@ describeInstalled('the rotation of logs', [program === null ? 'logrotate (Debian
     const audit = createAudit(data, { clock: Date.now, log });
     const act: AuditEntry = { act: 'token revoke', by: 'admin', from: '', details: {}, outcome: 'done' };
     for (let round = 0; round < 3; round += 1) {
-      audit(act);
+      await audit(act);
       if (round === 0) await rotate('--force');
     }
     const lines = readdirSync(data).flatMap((name) => readFileSync(join(data, name), 'utf8').trim().split('\n'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { displacementOf, type IndexFiles } from '../../../src/domain/model/displacement.js';
+import { displacementOf, type IndexFiles } from '../../../src/domain/diagnosis/displacement.js';
 
 const own: IndexFiles = { directory: '1:1', index: '1:2', log: '1:3', shared: '1:4' };
 const OTHER = '9:9';
