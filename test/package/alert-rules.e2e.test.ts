@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import type { CrawlMeasurements } from '../../src/domain/model/measurements.js';
@@ -14,8 +14,8 @@ import { describeInstalled, findProgram } from '../support/process/installed.js'
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const RULES = fileOf('../../config/prometheus/ovadex-rules.yaml');
 const CASES = fileOf('../fixtures/alert-rules.yaml');
-/** It takes a tenth of a second. */
-const WITHIN_MS = 20_000;
+/** It takes a second; a busy machine takes longer. */
+const WITHIN_MS = 60_000;
 
 interface RuleFile {
   readonly groups: { readonly rules: { alert: string; expr: string; labels: object; annotations: object }[] }[];
@@ -82,6 +82,8 @@ describeInstalled(
   'the alert rules, as Prometheus has them',
   [promtool === null ? 'promtool (Debian: prometheus)' : null],
   () => {
+    vi.setConfig({ testTimeout: WITHIN_MS });
+
     const run = (...args: readonly string[]) =>
       new Promise<{ code: number; out: string }>((resolve) => {
         execFile(promtool ?? '', args, { timeout: WITHIN_MS }, (error, stdout, stderr) =>
