@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import type { CrawlMeasurements } from '../../src/domain/model/measurements.js';
@@ -82,8 +82,6 @@ describeInstalled(
   'the alert rules, as Prometheus has them',
   [promtool === null ? 'promtool (Debian: prometheus)' : null],
   () => {
-    vi.setConfig({ testTimeout: WITHIN_MS });
-
     const run = (...args: readonly string[]) =>
       new Promise<{ code: number; out: string }>((resolve) => {
         execFile(promtool ?? '', args, { timeout: WITHIN_MS }, (error, stdout, stderr) =>
@@ -117,11 +115,11 @@ describeInstalled(
       );
     });
 
-    it('come when they should, and not on a good day', async () => {
+    it('come when they should, and not on a good day', { timeout: WITHIN_MS }, async () => {
       expect(await run('test', 'rules', CASES)).toMatchObject({ code: 0 });
     });
 
-    it('would each be missed', async () => {
+    it('would each be missed', { timeout: WITHIN_MS }, async () => {
       const directory = mkdtempSync(join(tmpdir(), 'ovadex-rules-'));
       try {
         // Under other names all of them at once: the cases have to miss each by its own.
