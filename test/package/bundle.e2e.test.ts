@@ -89,6 +89,7 @@ describe('the built program', () => {
     expect(errors.join()).toContain(proxy);
     const daemon = startDaemon(ovadex.argv('serve'));
     onTestFinished(() => endChild(daemon.child));
-    await expect.poll(() => daemon.log()).toMatch(/ INFO.*: ovadex serves/);
+    // A start takes a second; a busy machine takes longer.
+    await expect.poll(() => daemon.log(), { timeout: 25_000 }).toMatch(/ INFO.*: ovadex serves/);
   });
 });
