@@ -37,6 +37,12 @@ export function createInterruptions(world: World): Interruptions {
     demand(claimed === null, '5 (one run at a time)', () => `sync ${claimed?.sync.id} was claimed by two processes`);
   };
 
+  const cancel = async ({ sync }: ClaimedSync) => {
+    const { index } = await world.rival();
+    const work = () => index.syncs.cancel(sync.id);
+    await (hosts === null ? work() : hosts.again(work));
+  };
+
   /**
    * Claims what a sleeper has left. Where it waits for the database, what it was about to write as it fell asleep is left to
    * it by whoever claims, and may be a lease.
@@ -100,7 +106,7 @@ export function createInterruptions(world: World): Interruptions {
           case 'stop':
             return process.interrupt();
           case 'cancel':
-            return void (await (await world.rival()).index.syncs.cancel(claimed.sync.id));
+            return await cancel(claimed);
           case 'steal':
             checkTheft ??= await steal(process, claimed);
             return;

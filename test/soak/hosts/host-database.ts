@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { createDatabase, type Database } from '../../../src/postgres/connection/database.js';
 import { createPool } from '../../../src/postgres/connection/pool.js';
 import type { Fuse } from '../fuse.js';
@@ -6,6 +7,7 @@ import type { Fuse } from '../fuse.js';
 export interface Activity {
   begin(): void;
   end(): void;
+  /** Waits until nothing is, nor begins in the next turn of the event loop. */
   untilIdle(): Promise<void>;
 }
 
@@ -31,7 +33,11 @@ export function createActivity(): Activity {
       resting = [];
     },
     async untilIdle() {
-      if (busy > 0) await new Promise<void>((resolve) => resting.push(resolve));
+      await setImmediate();
+      while (busy > 0) {
+        await new Promise<void>((resolve) => resting.push(resolve));
+        await setImmediate();
+      }
     },
   };
 }
