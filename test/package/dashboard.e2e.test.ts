@@ -53,7 +53,7 @@ describe('the dashboard for Grafana', () => {
     }
   });
 
-  it('shows every metric of the program but what tells its version and what says why a discovery, a link or a host has trouble', async () => {
+  it('shows every metric of the program but what tells its version and what says why a discovery or a link has trouble', async () => {
     const asked = expressions.join(' ');
     const missing = [...(await knownMetrics()).keys()].filter(
       (name) => name.startsWith('ovadex_') && !new RegExp(`\\b${name}(_bucket)?\\{`).test(asked),
@@ -63,7 +63,6 @@ describe('the dashboard for Grafana', () => {
         'ovadex_build_info',
         'ovadex_discoveries',
         'ovadex_discovery_warnings',
-        'ovadex_hosts',
         'ovadex_links',
         'ovadex_marker_mismatches_total',
         'ovadex_search_misses_total',

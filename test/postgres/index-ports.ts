@@ -40,12 +40,39 @@ export function portsOver(db: Database, clock: Clock): ReadIndexPorts {
   });
 }
 
+/** What an index consists of, each table before those that it refers to. */
+export const TABLES = [
+  ...[
+    'webhook_messages',
+    'webhook_places',
+    'webhooks',
+    'descriptions',
+    'images',
+    'collections',
+    'syncs',
+    'tokens',
+    'links',
+  ],
+  ...[
+    'spaces',
+    'runs',
+    'hours',
+    'timelines',
+    'log_in_counts',
+    'storage_places',
+    'storage_pauses',
+    'leadership',
+    'hosts',
+    'audit',
+  ],
+];
+
+/** What an empty index has. */
+export const FIRST_ROWS = `
+  INSERT INTO webhook_messages VALUES (0);
+  INSERT INTO runs (key, began_at) VALUES ('00000000000f', 0);`;
+
 /** Makes an index as it was when it was created. */
 export async function emptyIndex(db: Database): Promise<void> {
-  await db.run(`
-    TRUNCATE spaces, collections, images, descriptions, syncs, tokens, links, runs, hours, webhooks, webhook_places,
-      webhook_messages, timelines, log_in_counts, storage_places, storage_pauses, leadership,
-      hosts, audit RESTART IDENTITY CASCADE;
-    INSERT INTO webhook_messages VALUES (0);
-    INSERT INTO runs (key, began_at) VALUES ('00000000000f', 0)`);
+  await db.run(`TRUNCATE ${TABLES.join(', ')} RESTART IDENTITY CASCADE; ${FIRST_ROWS}`);
 }

@@ -5,7 +5,7 @@ import { PARSERS } from '../../src/postgres/connection/values.js';
 import { migrate } from '../../src/postgres/schema/migrate.js';
 import type { MakeIndex } from '../contract/index-under-test.js';
 import type { ReadIndexPorts } from '../support/memory-index/memory-index.js';
-import { emptyIndex, MIGRATIONS, portsOver } from './index-ports.js';
+import { emptyIndex, FIRST_ROWS, MIGRATIONS, portsOver, TABLES } from './index-ports.js';
 import { openCluster } from './pglite-cluster.js';
 
 /** Databases that no test uses at the moment: to make one takes a second. */
@@ -58,12 +58,9 @@ async function emptySmallIndex(db: Database): Promise<void> {
   );
   if ((size?.bytes ?? 0) > SMALL_BYTES) return emptyIndex(db);
   await db.run(`
-    DELETE FROM webhook_messages; DELETE FROM webhook_places; DELETE FROM webhooks; DELETE FROM descriptions;
-    DELETE FROM images; DELETE FROM collections; DELETE FROM syncs; DELETE FROM tokens; DELETE FROM links;
-    DELETE FROM spaces; DELETE FROM runs; DELETE FROM hours; DELETE FROM timelines;
+    ${TABLES.map((table) => `DELETE FROM ${table};`).join(' ')}
     SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace;
-    INSERT INTO webhook_messages VALUES (0);
-    INSERT INTO runs (key, began_at) VALUES ('00000000000f', 0)`);
+    ${FIRST_ROWS}`);
 }
 
 /** A fresh index in PGlite, with its database for a look behind the ports. */

@@ -74,7 +74,7 @@ describe('what is overheard', () => {
       .filter(({ text }) => /\bspawn\(/.test(text) && /ovadex\.argv\(|dist\/main\.js/.test(text));
     expect(starting.length).toBeGreaterThan(5);
     // The demo shows its tokens to whoever started it.
-    const ofDemo = new Set(['e2e/demo.e2e.test.ts', 'interop/host/tarball.test.ts']);
+    const ofDemo = new Set(['support/process/running-demo.ts', 'interop/host/tarball.test.ts']);
     const deaf = starting.filter(({ file, text }) => !ofDemo.has(file) && !text.includes('overhear('));
     expect(deaf.map(({ file }) => file)).toEqual([]);
   });

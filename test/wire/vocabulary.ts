@@ -60,7 +60,6 @@ export const WORDS_OF_COMMANDS: Readonly<Record<string, string>> = {
   waiting_since: 'when the message was made that a webhook has to take next',
   next_attempt_on: 'when it is sent again',
   taken: 'whether a webhook took a message',
-  cluster: 'hosts that share an index',
   hosts: 'storage hosts, by their origin',
   origin: 'scheme, host and port of a storage',
   in_trouble: 'spaces whose last sync failed, or that are suspended',

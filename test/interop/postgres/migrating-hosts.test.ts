@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCleanup } from '../../support/cleanup.js';
 import { describeInstalled } from '../../support/process/installed.js';
+import { overhear } from '../../support/secrets.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
 import { queryOf } from './hammer/scene.js';
 
@@ -62,8 +63,11 @@ describeInstalled('hosts that bring the schema up to date', [postgresMissing], (
       );
       return { code: 'code' in ended ? ended.code : 0, stderr: ended.stderr };
     };
-    const begin = (): ChildProcess =>
-      spawn(process.execPath, [next, 'db', 'migrate', '--config', config], { stdio: 'ignore' });
+    const begin = (): ChildProcess => {
+      const child = spawn(process.execPath, [next, 'db', 'migrate', '--config', config]);
+      overhear(child);
+      return child;
+    };
     const query = queryOf(database);
     expect(await migrate(join(PROJECT, 'dist/main.js'))).toMatchObject({ code: 0 });
     await query(
