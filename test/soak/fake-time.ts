@@ -29,6 +29,11 @@ export interface FakeTime {
 export interface FakeTimeOptions {
   /** Waits for what an interval has started. */
   readonly afterFire?: () => Promise<unknown>;
+  /**
+   * Whatever is under way has its time while some passes, second by second, as what is waited for in truth takes no time of
+   * the history: else half a minute would go by between a claim and the first beat of its lease.
+   */
+  readonly isInSteps?: boolean;
   /** Intervals that belong to no owner go by the machine's own time. */
   readonly areOthersReal?: boolean;
 }
@@ -40,6 +45,10 @@ interface Interval {
   dueAt: number;
 }
 
+const STEP_MS = 1_000;
+/** Nothing is under way while more passes. */
+const LONGEST_IN_STEPS_MS = 600_000;
+
 /** Where a history's time begins. */
 const START = Date.UTC(2026, 0, 5, 8);
 
@@ -50,6 +59,7 @@ const START = Date.UTC(2026, 0, 5, 8);
 export function installFakeTime({
   afterFire = () => setImmediate(),
   areOthersReal = false,
+  isInSteps = false,
 }: FakeTimeOptions = {}): FakeTime {
   const real = { setInterval: globalThis.setInterval, clearInterval: globalThis.clearInterval };
   const intervals = new Set<Interval>();
@@ -68,6 +78,16 @@ export function installFakeTime({
     return next;
   };
 
+  const passUntil = async (until: number) => {
+    for (let next = nextDue(until); next !== null; next = nextDue(until)) {
+      steady = Math.max(steady, next.dueAt);
+      next.dueAt = steady + next.periodMs;
+      next.fire();
+      await afterFire();
+    }
+    steady = Math.max(steady, until);
+  };
+
   globalThis.setInterval = ((fire: () => void, periodMs: number) => {
     if (areOthersReal && owner === '') return real.setInterval(fire, periodMs);
     const interval = { owner, periodMs, fire, dueAt: steady + periodMs };
@@ -83,13 +103,14 @@ export function installFakeTime({
     steady: () => steady,
     async pass(ms) {
       const until = steady + ms;
-      for (let next = nextDue(until); next !== null; next = nextDue(until)) {
-        steady = Math.max(steady, next.dueAt);
-        next.dueAt = steady + next.periodMs;
-        next.fire();
+      if (isInSteps && ms <= LONGEST_IN_STEPS_MS) {
+        for (let next = steady + STEP_MS; next < until; next += STEP_MS) {
+          await afterFire();
+          await passUntil(next);
+        }
         await afterFire();
       }
-      steady = Math.max(steady, until);
+      await passUntil(until);
     },
     jump(ms) {
       ahead += ms;
