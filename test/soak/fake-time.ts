@@ -11,6 +11,8 @@ export interface FakeTime {
   steady(): number;
   /** Lets time pass; intervals that come due fire, and what they start is waited for. */
   pass(ms: number): Promise<void>;
+  /** How often half a minute or more has passed at once. */
+  readonly leaps: number;
   /** Sets the clock on the wall. */
   jump(ms: number): void;
   /** Steady ms since the last jump. */
@@ -29,6 +31,11 @@ export interface FakeTime {
 export interface FakeTimeOptions {
   /** Waits for what an interval has started. */
   readonly afterFire?: () => Promise<unknown>;
+  /**
+   * Whatever is under way has its time while some passes, second by second, as what is waited for in truth takes no time of
+   * the history: else half a minute would go by between a claim and the first beat of its lease.
+   */
+  readonly isInSteps?: boolean;
   /** Intervals that belong to no owner go by the machine's own time. */
   readonly areOthersReal?: boolean;
 }
@@ -40,6 +47,11 @@ interface Interval {
   dueAt: number;
 }
 
+const LEAP_MS = 30_000;
+const STEP_MS = 1_000;
+/** Nothing is under way while more passes. */
+const LONGEST_IN_STEPS_MS = 600_000;
+
 /** Where a history's time begins. */
 const START = Date.UTC(2026, 0, 5, 8);
 
@@ -50,12 +62,14 @@ const START = Date.UTC(2026, 0, 5, 8);
 export function installFakeTime({
   afterFire = () => setImmediate(),
   areOthersReal = false,
+  isInSteps = false,
 }: FakeTimeOptions = {}): FakeTime {
   const real = { setInterval: globalThis.setInterval, clearInterval: globalThis.clearInterval };
   const intervals = new Set<Interval>();
   const suspended = new Set<string>();
   let steady = START;
   let ahead = 0;
+  let leaps = 0;
   let jumpedAt = Number.NEGATIVE_INFINITY;
   let owner = '';
 
@@ -66,6 +80,16 @@ export function installFakeTime({
       if (next === null || each.dueAt < next.dueAt) next = each;
     }
     return next;
+  };
+
+  const passUntil = async (until: number) => {
+    for (let next = nextDue(until); next !== null; next = nextDue(until)) {
+      steady = Math.max(steady, next.dueAt);
+      next.dueAt = steady + next.periodMs;
+      next.fire();
+      await afterFire();
+    }
+    steady = Math.max(steady, until);
   };
 
   globalThis.setInterval = ((fire: () => void, periodMs: number) => {
@@ -81,15 +105,20 @@ export function installFakeTime({
   return {
     now: () => steady + ahead,
     steady: () => steady,
+    get leaps() {
+      return leaps;
+    },
     async pass(ms) {
+      if (ms >= LEAP_MS) leaps++;
       const until = steady + ms;
-      for (let next = nextDue(until); next !== null; next = nextDue(until)) {
-        steady = Math.max(steady, next.dueAt);
-        next.dueAt = steady + next.periodMs;
-        next.fire();
+      if (isInSteps && ms <= LONGEST_IN_STEPS_MS) {
+        for (let next = steady + STEP_MS; next < until; next += STEP_MS) {
+          await afterFire();
+          await passUntil(next);
+        }
         await afterFire();
       }
-      steady = Math.max(steady, until);
+      await passUntil(until);
     },
     jump(ms) {
       ahead += ms;

@@ -45,7 +45,7 @@ export async function openScene({ database, storages, history, tally }: SceneOpt
   const chance = createChance(history.seed + 4_000_037);
   const cleanup = createCleanup();
   const activity = createActivity();
-  const time = installFakeTime({ afterFire: activity.untilIdle, areOthersReal: true });
+  const time = installFakeTime({ afterFire: activity.untilIdle, areOthersReal: true, isInSteps: true });
   cleanup.add(time.uninstall);
   const turns = createTurns(storages.length);
   const watching = portsOver(database.db, time.steady);
