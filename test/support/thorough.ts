@@ -18,8 +18,8 @@ export function fewRunsOf(thoroughly: number): number {
  * Those cases of a table that are tried: all of them if thorough, otherwise so many, in their order. Others are drawn by each
  * run, as a property draws them.
  */
-export function someOf<Case>(cases: readonly Case[], count: number): readonly Case[] {
-  if (isThorough) return cases;
+export function someOf<Case>(cases: readonly Case[], count: number, areAll = isThorough): readonly Case[] {
+  if (areAll) return cases;
   let left = Math.min(count, cases.length);
   return cases.filter((_, at) => {
     const isDrawn = Math.random() * (cases.length - at) < left;
