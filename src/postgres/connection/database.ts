@@ -65,6 +65,8 @@ export interface Connections {
 const BEGIN_TO_READ = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 /** Transactions that get in each other's way are over within milliseconds. */
 const TRIES = 10;
+/** Whoever got a connection at the last moment has a chance to be answered. */
+const LEAST_LEFT_MS = 1_000;
 
 /**
  * Creates a database over connections. What reads, and a single statement, has to be answered within `answeredWithinMs`, and
@@ -74,11 +76,17 @@ export function createDatabase(connections: Connections, answeredWithinMs = 0): 
   const acquire = () =>
     connections.acquire().catch((error: unknown): Promise<never> => Promise.reject(databaseError(error)));
 
-  const using = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
+  /** Has something done over a connection, for which the time is left that the wait for one has not taken. */
+  const using = async <T>(
+    withinMs: number,
+    work: (connection: Connection, leftMs: number) => Promise<T>,
+  ): Promise<T> => {
+    const askedAt = performance.now();
     const connection = await acquire();
+    const leftMs = withinMs === 0 ? 0 : Math.max(withinMs - (performance.now() - askedAt), LEAST_LEFT_MS);
     let isBroken = true;
     try {
-      const done = await work(connection);
+      const done = await work(connection, leftMs);
       isBroken = false;
       return done;
     } catch (error) {
@@ -93,8 +101,8 @@ export function createDatabase(connections: Connections, answeredWithinMs = 0): 
   /** `isWaited`: what was done counts only once the end of the transaction was answered. */
   const within = (begin: string, withinMs: number, isWaited: boolean) => {
     return <T>(work: (session: Session) => Promise<T>): Promise<T> =>
-      using(async (connection) => {
-        const query: Connection['query'] = (sql, values) => connection.query(sql, values, withinMs);
+      using(withinMs, async (connection, leftMs) => {
+        const query: Connection['query'] = (sql, values) => connection.query(sql, values, leftMs);
         // It shares a way with the first statement, which fails along with it.
         const begun = query(begin, []);
         begun.catch(() => undefined);
@@ -123,7 +131,9 @@ export function createDatabase(connections: Connections, answeredWithinMs = 0): 
   const writeOnce = within('BEGIN', 0, true);
 
   return {
-    ...sessionOf((sql, values) => using((connection) => connection.query(sql, values, answeredWithinMs))),
+    ...sessionOf((sql, values) =>
+      using(answeredWithinMs, (connection, leftMs) => connection.query(sql, values, leftMs)),
+    ),
     read: within(BEGIN_TO_READ, answeredWithinMs, false),
     async write(work) {
       for (let tried = 1; ; tried++) {

@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Connection, createDatabase } from '../../src/postgres/connection/database.js';
+
+const WITHIN_MS = 10_000;
+
+/** A database that has waited so many ms for its connection; notes the time that each statement is given. */
+function databaseAfter(waitMs: number) {
+  const given: (number | undefined)[] = [];
+  const connection: Connection = {
+    query: async (_sql, _values, withinMs) => {
+      given.push(withinMs);
+      return { rows: [], count: 0 };
+    },
+    release: () => undefined,
+  };
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  const acquire = async () => {
+    now += waitMs;
+    return connection;
+  };
+  return { given, db: createDatabase({ acquire, close: () => Promise.resolve() }, WITHIN_MS) };
+}
+
+describe('whoever asks a database', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it.for([
+    ['at once', 0, WITHIN_MS],
+    ['after a wait for a connection', 7_000, 3_000],
+    ['after one that has taken nearly all the time', 9_900, 1_000],
+  ] as const)('has the time that is left, %s', async ([, waitMs, leftMs]) => {
+    const { db, given } = databaseAfter(waitMs);
+    await db.rows('SELECT 1');
+    expect(given).toEqual([leftMs]);
+    await db.read((session) => session.rows('SELECT 2'));
+    expect(new Set(given)).toEqual(new Set([leftMs]));
+  });
+
+  it('to write has as long as the server works at it', async () => {
+    const { db, given } = databaseAfter(7_000);
+    await db.write((session) => session.run('UPDATE spaces SET id = id'));
+    expect(new Set(given)).toEqual(new Set([0]));
+  });
+});
