@@ -18,7 +18,7 @@ async function makeScene() {
   for (const path of IMAGES) write(directory, path);
   const apache = await startApache({ directory });
   onTestFinished(() => apache.stop());
-  const server = await startPostgres({ hasPassword: true });
+  const server = await startPostgres({ hasPassword: true, isDurable: true });
   onTestFinished(() => server.stop());
   const { username, password, port, pathname } = new URL(await server.createDatabase());
   /** A host of its own over that database. */

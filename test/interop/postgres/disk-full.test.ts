@@ -61,7 +61,7 @@ describeInstalled('an index whose disk is full', [postgresMissing, apacheMissing
     const filler = join(disk, 'filler');
     fill(filler);
     for (const name of MORE) put(name);
-    await ask('v2/user/image/vm', {}, 'PATCH');
+    const asked = await ask('v2/user/image/vm', {}, 'PATCH');
     const known = new Set([...IMAGES, ...MORE]);
     const until = performance.now() + FULL_FOR_MS;
     let told = new Set<string>();
@@ -76,7 +76,9 @@ describeInstalled('an index whose disk is full', [postgresMissing, apacheMissing
       await delay(100);
     }
     expect(told.size).toBeLessThan(known.size);
-    expect(scene.host.log()).toContain('53100');
+    // Either the request could not be filed, or its sync met the full disk.
+    const hasMetIt = asked.status === 503 || scene.host.log().includes('53100');
+    expect(hasMetIt, `${asked.status}: ${scene.host.log().slice(-3_000)}`).toBe(true);
 
     rmSync(filler);
     // It may have been refused before.
