@@ -90,6 +90,7 @@ export function createInterruptions(world: World): Interruptions {
       const waiting = [...meanwhile].sort((a, b) => a.at - b.at);
       let requests = 0;
       let isBusy = false;
+      let happening = Promise.resolve();
       let isOver = false;
       let isDisturbed = false;
       let checkTheft: (() => Promise<void>) | null = null;
@@ -130,6 +131,10 @@ export function createInterruptions(world: World): Interruptions {
         void hosts?.ask();
         if (isBusy || isOver || process.fuse.isDead) return;
         isBusy = true;
+        let finish: () => void = () => undefined;
+        happening = new Promise((resolve) => {
+          finish = resolve;
+        });
         try {
           requests++;
           demand(requests <= MAX_REQUESTS, '8 (bounds)', () => `a sync has sent ${requests} requests and goes on`);
@@ -144,12 +149,15 @@ export function createInterruptions(world: World): Interruptions {
           process.fuse.kill();
         } finally {
           isBusy = false;
+          finish();
         }
       };
       return {
         async end() {
           isOver = true;
           world.onPropfind = async () => undefined;
+          // A run that was stopped may have ended in the middle of its being taken over.
+          await happening;
           if (failure !== null) throw failure;
           await checkTheft?.();
           return { isStolen: checkTheft !== null, isDisturbed };
