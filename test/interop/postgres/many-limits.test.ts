@@ -99,7 +99,8 @@ describeInstalled('limits that hold over many hosts', [postgresMissing], () => {
   });
 
   it('a pause that a storage asks one crawler for', async () => {
-    const { storage, times, install, holders } = await makeScene(20);
+    // A crawl of a quarter of a minute, so that much is left after the pause.
+    const { storage, times, install, holders } = await makeScene(100);
     fill(storage);
     const hosts = await Promise.all([install(['crawler']), install(['crawler'])]);
     await Promise.all(hosts.map((host) => host.start()));
