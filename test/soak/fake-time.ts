@@ -11,8 +11,6 @@ export interface FakeTime {
   steady(): number;
   /** Lets time pass; intervals that come due fire, and what they start is waited for. */
   pass(ms: number): Promise<void>;
-  /** How often half a minute or more has passed at once. */
-  readonly leaps: number;
   /** Sets the clock on the wall. */
   jump(ms: number): void;
   /** Steady ms since the last jump. */
@@ -47,7 +45,6 @@ interface Interval {
   dueAt: number;
 }
 
-const LEAP_MS = 30_000;
 const STEP_MS = 1_000;
 /** Nothing is under way while more passes. */
 const LONGEST_IN_STEPS_MS = 600_000;
@@ -69,7 +66,6 @@ export function installFakeTime({
   const suspended = new Set<string>();
   let steady = START;
   let ahead = 0;
-  let leaps = 0;
   let jumpedAt = Number.NEGATIVE_INFINITY;
   let owner = '';
 
@@ -105,11 +101,7 @@ export function installFakeTime({
   return {
     now: () => steady + ahead,
     steady: () => steady,
-    get leaps() {
-      return leaps;
-    },
     async pass(ms) {
-      if (ms >= LEAP_MS) leaps++;
       const until = steady + ms;
       if (isInSteps && ms <= LONGEST_IN_STEPS_MS) {
         for (let next = steady + STEP_MS; next < until; next += STEP_MS) {

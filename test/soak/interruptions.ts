@@ -44,12 +44,12 @@ export function createInterruptions(world: World): Interruptions {
   };
 
   /**
-   * Claims what a sleeper has left. Where it waits for the database, what it was about to write as it fell asleep is left to
-   * it by whoever claims, and may be a lease.
+   * Claims what a sleeper has left, once one lease is over. Where it waits for the database, a space that it still writes at
+   * this moment is left to it by whoever claims.
    */
   const claimFrom = async (rival: CrawlerProcess): Promise<ClaimedSync | null> => {
+    await time.pass(LEASE_MS + 1);
     for (let tried = 1; ; tried++) {
-      await time.pass(LEASE_MS + 1);
       const claimed = await rival.claim();
       if (claimed !== null || hosts === null || tried === CLAIM_TRIES) return claimed;
       await delay(CLAIMED_EVERY_MS);

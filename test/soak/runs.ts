@@ -54,7 +54,6 @@ export function createRuns(world: World): Runs {
     const versionBefore = storage.version;
     const wasCalm = world.isCalm;
     const breaks = world.hosts?.breaks;
-    const { leaps } = time;
     countLoad();
     const evidence = witness.begin();
     const interrupted = interruptions.begin(process, claimed, meanwhile);
@@ -77,12 +76,7 @@ export function createRuns(world: World): Runs {
       versionBefore,
       isUrlNew: world.isUrlNew,
       isUrlDoubtful: world.isUrlDoubtful,
-      // While another's crawler is taken over, an answer of this storage comes half a minute late.
-      isUndisturbed:
-        wasCalm &&
-        world.isCalm &&
-        !isDisturbed &&
-        (world.hosts === null || (breaks === world.hosts.breaks && leaps === time.leaps)),
+      isUndisturbed: wasCalm && world.isCalm && !isDisturbed && breaks === world.hosts?.breaks,
       syncBegan: { ...beginning },
     };
     last = segment;
