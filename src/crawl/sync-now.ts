@@ -42,9 +42,10 @@ const HAS_ENDED = new Set(['PROCESSED', 'ERROR', 'CANCELLED']);
 
 /**
  * Syncs these users' spaces in this process and returns how each ended. If a daemon holds the space or takes the
- * request first, its run is followed instead. While another host leads, the spaces are those that it has registered. A storage host that doesn't answer is given up after a few spaces, and
- * the others then share their failure. An abort leaves unfinished syncs to be resumed. Throws OvadexError `not-found`
- * for a user without a space, and `storage` if a failed discovery might have one.
+ * request first, its run is followed instead. While another host leads, the spaces are those that it has registered. A
+ * storage host that doesn't answer is given up after a few spaces, and the others then share their failure. An abort
+ * leaves unfinished syncs to be resumed. Throws OvadexError `not-found` for a user without a space, and `storage` if a
+ * failed discovery might have one.
  */
 export async function syncNow(deps: CrawlDeps, options: SyncNowOptions): Promise<readonly Sync[]> {
   let chosen: readonly SpaceSettings[] | null = null;

@@ -14,6 +14,8 @@ const [configFile = '', ...users] = process.argv.slice(2);
 const config = await loadConfig(configFile);
 const crawler = await createCrawler(config, { logger: createLogger({ ...config.log, level: 'error' }) });
 const { signal } = new AbortController();
+// Whoever comes first registers the spaces, which others then have as well.
+await crawler.syncNow({ users: [], mode: 'full', signal, onProgress: () => undefined });
 process.stdout.write('ready\n');
 await once(process.stdin, 'data');
 const before = process.cpuUsage();
