@@ -37,6 +37,15 @@ describe('whoever asks a database', () => {
     expect(new Set(given)).toEqual(new Set([leftMs]));
   });
 
+  it('to hold a moment has it as well, and then for each question the whole of it', async () => {
+    const { db, given } = databaseAfter(7_000);
+    const held = await db.hold(60_000);
+    expect(given).toEqual([3_000, 3_000]);
+    await held.rows('SELECT 1');
+    expect(given.slice(2)).toEqual([WITHIN_MS]);
+    held.end();
+  });
+
   it('to write has as long as the server works at it', async () => {
     const { db, given } = databaseAfter(7_000);
     await db.write((session) => session.run('UPDATE spaces SET id = id'));

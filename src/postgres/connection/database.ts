@@ -76,14 +76,19 @@ export function createDatabase(connections: Connections, answeredWithinMs = 0): 
   const acquire = () =>
     connections.acquire().catch((error: unknown): Promise<never> => Promise.reject(databaseError(error)));
 
-  /** Has something done over a connection, for which the time is left that the wait for one has not taken. */
+  /** Waits for a connection; `leftMs` is what that has left of the time. */
+  const acquireWithin = async (withinMs: number) => {
+    const askedAt = performance.now();
+    const connection = await acquire();
+    const leftMs = withinMs === 0 ? 0 : Math.max(withinMs - (performance.now() - askedAt), LEAST_LEFT_MS);
+    return { connection, leftMs };
+  };
+
   const using = async <T>(
     withinMs: number,
     work: (connection: Connection, leftMs: number) => Promise<T>,
   ): Promise<T> => {
-    const askedAt = performance.now();
-    const connection = await acquire();
-    const leftMs = withinMs === 0 ? 0 : Math.max(withinMs - (performance.now() - askedAt), LEAST_LEFT_MS);
+    const { connection, leftMs } = await acquireWithin(withinMs);
     let isBroken = true;
     try {
       const done = await work(connection, leftMs);
@@ -145,7 +150,7 @@ export function createDatabase(connections: Connections, answeredWithinMs = 0): 
       }
     },
     async hold(idleMs) {
-      const connection = await acquire();
+      const { connection, leftMs } = await acquireWithin(answeredWithinMs);
       const query: Connection['query'] = (sql, values) => connection.query(sql, values, answeredWithinMs);
       const end = () =>
         void query('ROLLBACK', []).then(
@@ -154,8 +159,8 @@ export function createDatabase(connections: Connections, answeredWithinMs = 0): 
         );
       try {
         await Promise.all([
-          query(BEGIN_TO_READ, []),
-          query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`, []),
+          connection.query(BEGIN_TO_READ, [], leftMs),
+          connection.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`, [], leftMs),
         ]);
       } catch (error) {
         end();
