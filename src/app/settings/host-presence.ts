@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { fingerprintsOf } from '../../config/fingerprints.js';
 import type { Config } from '../../config/schema.js';
@@ -9,6 +10,7 @@ import { nameOfHost } from './host-name.js';
 
 /** See `THERE_FOR_MS`. */
 const TOLD_EVERY_MS = 10_000;
+const ENDED_WITHIN_MS = 1_000;
 
 /** How a daemon takes part among the hosts of its database. */
 export interface OwnPresence {
@@ -44,8 +46,12 @@ export function announceHost(
     measure: async () => ({ hosts: countHosts(compareHosts(await register.list())) }),
     async end() {
       clearInterval(timer);
-      await telling;
-      await register.leave(name).catch(() => undefined); // the others see it by its silence
+      const leave = async () => {
+        await telling;
+        await register.leave(name).catch(() => undefined); // the others see it by its silence
+      };
+      // A stop doesn't wait for a database that doesn't answer.
+      await Promise.race([leave(), delay(ENDED_WITHIN_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Lead, Leadership } from '../../domain/ports/leadership.js';
 import { tellOnce } from '../news/tell-once.js';
@@ -18,6 +19,7 @@ export interface HostLead {
 export const LEAD_LEASE_MS = 10_000;
 /** Four times in each lease, so that one lost answer changes nothing. */
 const STAND_EVERY_MS = 2_500;
+const RESIGNED_WITHIN_MS = 1_000;
 
 const LEAD: Lead = { holder: '', term: 0 };
 const FOREVER = new AbortController().signal;
@@ -99,13 +101,18 @@ export async function keepLead({
     onGained: (listener) => void listeners.push(listener),
     async stop() {
       clearInterval(timer);
-      await standing;
-      const lead = held();
-      if (lead === null) return;
-      term?.end.abort();
-      term = null;
-      // Whoever can't be told finds out by the end of the lease.
-      await leadership.resign(lead).catch((err: unknown) => logger.debug({ err }, 'the lead could not be given back'));
+      const resign = async () => {
+        await standing;
+        const lead = held();
+        if (lead === null) return;
+        term?.end.abort();
+        term = null;
+        await leadership
+          .resign(lead)
+          .catch((err: unknown) => logger.debug({ err }, 'the lead could not be given back'));
+      };
+      // Whoever can't be told finds out by the end of the lease: a stop doesn't wait for a database that doesn't answer.
+      await Promise.race([resign(), delay(RESIGNED_WITHIN_MS, undefined, { ref: false })]);
     },
   };
 }
