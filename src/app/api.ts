@@ -82,13 +82,8 @@ export function createApi(config: Config, deps: ApiDeps): Api {
   const replays = createReplays({ changes: stamps, clock });
   const stopGivingBack = giveMemoryBackAfterLoad(replays.clear);
   const administration = administrationOf({
-    ...{
-      history: index.history,
-      facts: index.facts,
-      hosts: index.hosts,
-      audit: index.audit,
-      measureCrawl: deps.measureCrawl,
-    },
+    ...{ history: index.history, facts: index.facts, hosts: index.hosts, audit: index.audit },
+    measureCrawl: deps.measureCrawl,
     ...{ checkHealth: watching.checkHealth, examine: deps.examine },
     config: live,
     dataDirectory: config.data.directory,

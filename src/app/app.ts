@@ -15,6 +15,7 @@ import { statusOf } from './admin/status-of.js';
 import { type Api, createApi } from './api.js';
 import { type Callers, createCallers } from './callers.js';
 import { type Crawling, startCrawlerThread } from './crawling/start-crawling.js';
+import { unlessAway } from './crawling/unless-away.js';
 import { type DaemonIndex, openDaemonIndex } from './daemon-index.js';
 import type { Index } from './engines/index-ports.js';
 import { displaced } from './index-guard.js';
@@ -156,8 +157,9 @@ export function createApp(config: Config, overrides: AppOverrides): App {
   };
   const checkCrawler = () => crawling?.crawler.check() ?? notYet();
   const measureCrawl = async () => {
-    const [crawl, hosts] = await Promise.all([crawling?.crawler.measure() ?? notYet(), presence?.measure()]);
-    return { ...crawl, ...hosts };
+    const crawl = crawling?.crawler.measure() ?? notYet();
+    const [counts, hosts] = await Promise.all([crawl, unlessAway(async () => (await presence?.measure()) ?? {})]);
+    return { ...counts, ...hosts };
   };
 
   return {

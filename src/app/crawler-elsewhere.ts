@@ -9,6 +9,7 @@ import type { Space, SpaceSettings } from '../domain/model/space.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { Crawling } from './crawling/start-crawling.js';
 import type { CrawlerThread } from './crawling/thread-protocol.js';
+import { unlessAway } from './crawling/unless-away.js';
 import type { Index } from './engines/index-ports.js';
 import { createLinksOnDemand } from './links-on-demand.js';
 import { type LiveUsers, watchLiveUsers } from './live-users.js';
@@ -116,7 +117,7 @@ export async function crawlElsewhere(
     noteTokenUses: (uses) => index.tokens.noteUses(uses),
     measure: async () => ({
       counts: tally.read(),
-      totals: await index.totals(clock(), syncIntervalMs(current)),
+      ...(await unlessAway(async () => ({ totals: await index.totals(clock(), syncIntervalMs(current)) }))),
       loop: NO_DELAY,
     }),
     async reload(next) {

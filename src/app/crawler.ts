@@ -30,6 +30,7 @@ import { createWebdav, type Webdav, type WebdavOptions } from '../webdav/client.
 import { hrefFromPath, wholeEncoded } from '../webdav/multistatus/href.js';
 import { sleepInRealTime } from '../webdav/transport/sleep.js';
 import { sharePlaces } from './crawling/shared-places.js';
+import { unlessAway } from './crawling/unless-away.js';
 import type { Index } from './engines/index-ports.js';
 import { createLinkedSpaces } from './linked-spaces.js';
 import { openIndex } from './open-index.js';
@@ -141,13 +142,13 @@ export async function createCrawler(
     links: index.links,
     audit: index.audit,
     catalogue: index.catalogue,
-    measure: async () => ({
-      counts: tally.read(),
-      totals: await index.totals(clock(), intervalMs),
-      ...countDiscoveries(report()),
-      ...linked.counts(),
-      ...(await webhooks.measure()),
-    }),
+    async measure() {
+      const [totals, messages] = await Promise.all([
+        unlessAway(async () => ({ totals: await index.totals(clock(), intervalMs) })),
+        unlessAway(webhooks.measure),
+      ]);
+      return { counts: tally.read(), ...totals, ...countDiscoveries(report()), ...linked.counts(), ...messages };
+    },
     async stop() {
       await hostLead.stop();
       await Promise.all([webdav.close(), once.close(), webhooks.stop(), places?.stop()]);

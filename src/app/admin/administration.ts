@@ -4,6 +4,7 @@ import { atAGlance } from '../../domain/diagnosis/at-a-glance.js';
 import type { DaemonHealth, DatabaseFacts, HealthCheck } from '../../domain/diagnosis/daemon-health.js';
 import type { Finding } from '../../domain/diagnosis/finding.js';
 import { compareHosts } from '../../domain/diagnosis/host-differences.js';
+import { PassingTrouble } from '../../domain/model/errors.js';
 import type { CrawlMeasurements } from '../../domain/model/measurements.js';
 import type { Administration } from '../../domain/ports/administration.js';
 import type { AuditLog } from '../../domain/ports/audit-log.js';
@@ -64,7 +65,9 @@ export function createAdministration(deps: AdministrationDeps): Administration &
         history.hours(),
         history.troubled(NAMED_USERS),
       ]);
-      return atAGlance(measured, hours, troubled, clock());
+      const { totals } = measured;
+      if (totals === undefined) throw new PassingTrouble('the database could not be asked what all spaces have');
+      return atAGlance({ ...measured, totals }, hours, troubled, clock());
     }),
     async health() {
       // Checks that wait in vain take seconds, but no work: kept for as long as work of seconds, they would go on saying so.

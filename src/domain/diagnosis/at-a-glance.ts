@@ -1,4 +1,4 @@
-import type { CrawlMeasurements, Histogram } from '../model/measurements.js';
+import type { CrawlMeasurements, Histogram, IndexTotals } from '../model/measurements.js';
 import type { SpaceState } from '../model/space.js';
 import {
   type HourRecord,
@@ -39,9 +39,12 @@ export interface AtAGlance {
   readonly history: readonly (Stock & { readonly hour: number })[];
 }
 
+/** What is told of a crawler whose index can be read. */
+type Measured = Omit<CrawlMeasurements, 'loop' | 'totals'> & { readonly totals: IndexTotals };
+
 /** Puts together what the crawler has measured and what the index keeps. */
 export function atAGlance(
-  { counts, totals, webhooks = [] }: Omit<CrawlMeasurements, 'loop'>,
+  { counts, totals, webhooks = [] }: Measured,
   hours: readonly HourRecord[],
   troubled: TroubledUsers,
   now: number,

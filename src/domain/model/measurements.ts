@@ -177,7 +177,8 @@ export interface OutageCounts {
 /** Everything that the crawler's thread measures. */
 export interface CrawlMeasurements {
   readonly counts: CrawlCounts;
-  readonly totals: IndexTotals;
+  /** Not set while the database of the index is away. */
+  readonly totals?: IndexTotals;
   /** Not set until a discovery has been asked. */
   readonly discoveries?: DiscoveryCounts;
   /** Not set if no other host may share the index. */

@@ -84,6 +84,9 @@ describeInstalled('a host whose database is away', [postgresMissing, apacheMissi
     expect([ready.status, ready.text]).toEqual([200, expect.stringMatching(/^\[-\] index failed .*served as stale$/m)]);
     const metrics = await ask('metrics');
     expect(metrics.text).toMatch(/^ovadex_database_up 0$/m);
+    // Its thread answers, though nobody can say what the index has.
+    expect(metrics.text).toMatch(/^ovadex_crawler_up 1$/m);
+    expect(metrics.text).not.toMatch(/^ovadex_images /m);
     expect(metrics.text).toMatch(/^ovadex_stale_lists_total [1-9]\d*$/m);
     expect(host.log()).toContain('the database can not be reached');
 
