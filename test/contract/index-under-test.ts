@@ -1,15 +1,15 @@
 import { DEFAULT_SORT, type ImageQuery } from '../../src/domain/lists/image-list.js';
 import type { ImageResource } from '../../src/domain/model/image.js';
 import type { Listing } from '../../src/domain/model/listing.js';
-import { NO_FINDINGS } from '../../src/domain/model/markers.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { Space } from '../../src/domain/model/space.js';
-import { NO_COUNTS, type SyncMode, type SyncOutcome } from '../../src/domain/model/sync.js';
+import type { SyncMode, SyncOutcome } from '../../src/domain/model/sync.js';
 import type { CollectionCommit, CommitCounts } from '../../src/domain/ports/image-index.js';
 import type { ClaimedSync, Lease } from '../../src/domain/ports/sync-log.js';
 import type { ReconcilingSync } from '../../src/domain/reconcile/reconcile.js';
 import { readWhole, reconcileWhole } from '../support/known-whole.js';
 import type { IndexPorts } from '../support/memory-index/memory-index.js';
+import { PROCESSED } from '../support/processed.js';
 
 /** A fresh, empty index and the clock that it reads. */
 export interface IndexUnderTest extends IndexPorts {
@@ -89,17 +89,7 @@ export async function begin(
 }
 
 export async function end(index: IndexUnderTest, lease: Lease, outcome: Partial<SyncOutcome> = {}): Promise<void> {
-  await index.syncs.finish(lease, {
-    status: 'PROCESSED',
-    counts: NO_COUNTS,
-    errors: [],
-    warnings: [],
-    isUnauthorized: false,
-    heldRemovals: null,
-    heldReasons: [],
-    findings: NO_FINDINGS,
-    ...outcome,
-  });
+  await index.syncs.finish(lease, { ...PROCESSED, ...outcome });
 }
 
 /** A full sync of a space whose markers nothing is known of. */

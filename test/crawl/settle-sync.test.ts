@@ -1,21 +1,11 @@
 import { expect, it, vi } from 'vitest';
 import { settleSync } from '../../src/crawl/sync-run.js';
 import { OvadexError, PassingTrouble } from '../../src/domain/model/errors.js';
-import { NO_FINDINGS } from '../../src/domain/model/markers.js';
-import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
+import type { SyncOutcome } from '../../src/domain/model/sync.js';
 import { createMemoryIndex } from '../support/memory-index/memory-index.js';
+import { PROCESSED } from '../support/processed.js';
 import { quietLogger } from '../support/quiet-logger.js';
 
-const DONE: SyncOutcome = {
-  status: 'PROCESSED',
-  counts: NO_COUNTS,
-  errors: [],
-  warnings: [],
-  isUnauthorized: false,
-  heldRemovals: null,
-  heldReasons: [],
-  findings: NO_FINDINGS,
-};
 const TROUBLE = new PassingTrouble('the database could not be used: terminating connection (57P01)');
 const LEASE = { owner: 'test', leaseMs: 30_000 };
 
@@ -52,13 +42,13 @@ it('a sync that trouble of the database has set back waits to be resumed, and te
   const { settle, status } = await createScene();
   await settle(() => Promise.reject(TROUBLE));
   expect(await status()).toBe('IN_PROGRESS');
-  await settle(async () => DONE);
+  await settle(async () => PROCESSED);
   expect(await status()).toBe('PROCESSED');
 });
 
 it('one that ends is recorded as it ended, although the database is in trouble just then', async () => {
   const { syncs, failing, settle, slept, status } = await createScene();
-  await settle(async () => DONE, { ...syncs, finish: failing(4, syncs.finish) });
+  await settle(async () => PROCESSED, { ...syncs, finish: failing(4, syncs.finish) });
   expect(await status()).toBe('PROCESSED');
   expect(slept).toEqual([250, 500, 1_000, 2_000]);
 });
@@ -66,7 +56,7 @@ it('one that ends is recorded as it ended, although the database is in trouble j
 it('one whose end was recorded without an answer stays as it was recorded', async () => {
   const { syncs, failing, settle, status } = await createScene();
   const finish = failing(1, syncs.finish, true);
-  await settle(async () => DONE, { ...syncs, finish });
+  await settle(async () => PROCESSED, { ...syncs, finish });
   expect([await status(), finish.mock.calls.length]).toEqual(['PROCESSED', 2]);
 });
 
@@ -90,7 +80,9 @@ it('one that is set back again and again fails in the end', async () => {
 it('a stop ends the tries', async () => {
   const { syncs, failing, settle, slept } = await createScene();
   const stopped = AbortSignal.abort();
-  await expect(settle(async () => DONE, { ...syncs, finish: failing(9, syncs.finish) }, stopped)).rejects.toBe(TROUBLE);
+  await expect(settle(async () => PROCESSED, { ...syncs, finish: failing(9, syncs.finish) }, stopped)).rejects.toBe(
+    TROUBLE,
+  );
   expect(slept).toEqual([]);
 });
 

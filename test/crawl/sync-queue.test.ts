@@ -2,22 +2,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { RunningSync } from '../../src/crawl/sync/sync-space.js';
 import { type SyncQueue, startSyncQueue } from '../../src/crawl/sync-queue.js';
 import { OvadexError } from '../../src/domain/model/errors.js';
-import { NO_FINDINGS } from '../../src/domain/model/markers.js';
-import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
+import type { SyncOutcome } from '../../src/domain/model/sync.js';
 import { sleepInRealTime } from '../../src/webdav/transport/sleep.js';
 import { createMemoryIndex, type IndexPorts } from '../support/memory-index/memory-index.js';
+import { PROCESSED } from '../support/processed.js';
 import { quietLogger } from '../support/quiet-logger.js';
-
-const DONE: SyncOutcome = {
-  status: 'PROCESSED',
-  counts: NO_COUNTS,
-  errors: [],
-  warnings: [],
-  isUnauthorized: false,
-  heldRemovals: null,
-  heldReasons: [],
-  findings: NO_FINDINGS,
-};
 
 /** Runs that end when they are told to. */
 function controlledRuns() {
@@ -78,7 +67,7 @@ describe('startSyncQueue', () => {
     const { runs } = await start(users, 2);
     for (const user of users) {
       await expect.poll(() => [...runs.open.keys()]).toContain(user);
-      runs.open.get(user)?.(DONE);
+      runs.open.get(user)?.(PROCESSED);
     }
     await expect.poll(statuses).toEqual(expect.arrayContaining(users.map((user) => `${user} PROCESSED`)));
     expect(runs.most()).toBe(2);
@@ -90,12 +79,12 @@ describe('startSyncQueue', () => {
     silent = new Set(registered.slice(0, 4).map(({ id }) => id));
     queue.wake();
     await expect.poll(() => [...runs.open.keys()]).toEqual(['a', 'b', 'e', 'f']);
-    runs.open.get('e')?.(DONE);
+    runs.open.get('e')?.(PROCESSED);
     await expect.poll(() => [...runs.open.keys()]).toEqual(['a', 'b', 'f', 'g']);
     runs.open.get('a')?.(new Error('it said nothing'));
-    runs.open.get('f')?.(DONE);
+    runs.open.get('f')?.(PROCESSED);
     await expect.poll(() => [...runs.open.keys()]).toEqual(['b', 'g', 'c']);
-    runs.open.get('b')?.(DONE);
+    runs.open.get('b')?.(PROCESSED);
     await expect.poll(() => [...runs.open.keys()]).toEqual(['g', 'c', 'd']);
     expect(runs.most()).toBe(4);
   });
@@ -105,7 +94,7 @@ describe('startSyncQueue', () => {
     await expect.poll(() => runs.open.has('a')).toBe(true);
     runs.open.get('a')?.(new Error('a bug'));
     await expect.poll(() => runs.open.has('b')).toBe(true);
-    runs.open.get('b')?.(DONE);
+    runs.open.get('b')?.(PROCESSED);
     await expect.poll(statuses).toEqual(['b PROCESSED', 'a ERROR']);
     const [failed] = await ports.syncs.list({ user: 'a', limit: 1 });
     expect(failed?.errors).toEqual(['internal error; the log has the details']);
@@ -125,9 +114,9 @@ describe('startSyncQueue', () => {
     await expect.poll(() => runs.open.has('a')).toBe(true);
     await request(registered[0]?.id ?? 0);
     queue.wake();
-    runs.open.get('a')?.(DONE);
+    runs.open.get('a')?.(PROCESSED);
     await expect.poll(() => runs.open.has('a')).toBe(true);
-    runs.open.get('a')?.(DONE);
+    runs.open.get('a')?.(PROCESSED);
     await expect.poll(statuses).toEqual(['a PROCESSED', 'a PROCESSED']);
   });
 

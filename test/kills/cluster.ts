@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { judge } from '../interop/postgres/hammer/judge.js';
 import type { Reader } from '../interop/postgres/hammer/reader.js';
-import { type Many, queryOf, startMany } from '../interop/postgres/hammer/scene.js';
+import { type Many, queryOf, startMany, whileAsked } from '../interop/postgres/hammer/scene.js';
 import { DATED_COMMITS, observeLeases, readTakeovers, readTruth } from '../interop/postgres/hammer/truth.js';
 import { type Chance, createChance } from '../soak/chance.js';
 import { createCleanup } from '../support/cleanup.js';
@@ -98,21 +98,6 @@ export async function killCluster({ times, seed, onKill }: ClusterKillOptions): 
   } finally {
     await cleanup.run();
   }
-}
-
-/** Has clients ask all hosts while files change and `work` is done. */
-async function whileAsked(many: Many, work: () => Promise<void>): Promise<readonly Reader[]> {
-  const readers = many.makeReaders();
-  const running = Promise.all(readers.map((reader) => reader.run()));
-  const stopChanging = many.keepChanging();
-  try {
-    await work();
-  } finally {
-    await stopChanging();
-    for (const reader of readers) reader.stop();
-    await running;
-  }
-  return readers;
 }
 
 async function killOne(chance: Chance, many: Many, server: PostgresServer): Promise<Victim> {

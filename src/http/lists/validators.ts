@@ -76,31 +76,34 @@ export interface Preconditions {
  * Whether a client has been told more of its space than this, by another host whose news has not arrived here: its tag
  * names a later revision, or a newer space.
  */
-export function isBehind(
-  space: Pick<Space, 'id' | 'revision'> | null,
-  ifNoneMatch: string | undefined,
-  run: string,
-): boolean {
-  return (ifNoneMatch?.match(ENTITY_TAG) ?? []).some((tag) => {
-    const [, ofRun, id, revision] = VERSION.exec(tag) ?? [];
-    if (ofRun !== run) return false;
-    const [ours, theirs] = [space?.id ?? 0, Number(id)];
-    return theirs > ours || (theirs === ours && Number(revision) > (space?.revision ?? 0));
-  });
+export function isBehind(space: Version | null, ifNoneMatch: string | undefined, run: string): boolean {
+  const ours = versionOf(space);
+  return versionsShown(ifNoneMatch, run).some(
+    ({ id, revision }) => id > ours.id || (id === ours.id && revision > ours.revision),
+  );
 }
 
 /**
  * Whether a client shows another revision than that of this space, which may be a later one: those of several spaces taken
  * together have no order.
  */
-export function hasOtherRevision(
-  space: Pick<Space, 'id' | 'revision'> | null,
-  ifNoneMatch: string | undefined,
-  run: string,
-): boolean {
-  return (ifNoneMatch?.match(ENTITY_TAG) ?? []).some((tag) => {
+export function hasOtherRevision(space: Version | null, ifNoneMatch: string | undefined, run: string): boolean {
+  const ours = versionOf(space);
+  return versionsShown(ifNoneMatch, run).some(({ id, revision }) => id !== ours.id || revision !== ours.revision);
+}
+
+type Version = Pick<Space, 'id' | 'revision'>;
+
+/** A user without a space has had none in any revision. */
+function versionOf(space: Version | null): Version {
+  return space ?? { id: 0, revision: 0 };
+}
+
+/** Returns what a client's tags of this run say that it has. */
+function versionsShown(ifNoneMatch: string | undefined, run: string): readonly Version[] {
+  return (ifNoneMatch?.match(ENTITY_TAG) ?? []).flatMap((tag) => {
     const [, ofRun, id, revision] = VERSION.exec(tag) ?? [];
-    return ofRun === run && (Number(id) !== (space?.id ?? 0) || Number(revision) !== (space?.revision ?? 0));
+    return ofRun === run ? [{ id: Number(id), revision: Number(revision) }] : [];
   });
 }
 

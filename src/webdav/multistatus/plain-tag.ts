@@ -1,6 +1,5 @@
 import { detached } from './detached.js';
 import type { ElementName } from './elements.js';
-import { createResponseShapes, type ResponseShapes } from './response-shapes.js';
 
 /** A start tag or empty-element tag, with its enclosing tags. */
 export interface PlainTag extends ElementName {
@@ -17,8 +16,6 @@ export interface PlainTag extends ElementName {
   readonly known: Map<string, PlainTag>;
   /** Runs of markup that have followed text in it. */
   readonly runs: MarkupRun[];
-  /** Shapes of the responses read directly inside of it before. */
-  readonly shapes: ResponseShapes;
 }
 
 /** Markup from the end of one wanted text to the beginning of the next. */
@@ -99,7 +96,7 @@ function learnTag(slice: string, parent: PlainTag): PlainTag | null {
 
 function emptyDocument(): PlainTag {
   const name = { uri: '', local: '', qualifiedName: '', isEmpty: false, markup: '' };
-  return { ...name, parent: null, namespaces: new Map(), known: new Map(), runs: [], shapes: createResponseShapes() };
+  return { ...name, parent: null, namespaces: new Map(), known: new Map(), runs: [] };
 }
 
 function parseTag(text: string, parent: PlainTag): PlainTag | null {
@@ -122,7 +119,6 @@ function parseTag(text: string, parent: PlainTag): PlainTag | null {
     namespaces,
     known: new Map(),
     runs: [],
-    shapes: createResponseShapes(),
   };
 }
 

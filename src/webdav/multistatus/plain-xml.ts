@@ -1,7 +1,7 @@
 import type { MultistatusElements, ResponsesRead } from './elements.js';
 import { documentTag, learnRun, type PlainTag, readTag, runAt } from './plain-tag.js';
 import { plainText } from './plain-text.js';
-import type { FieldPlace } from './response-shapes.js';
+import { type FieldPlace, type ResponseShapes, shapesIn } from './response-shapes.js';
 
 /** Reads a document for as long as it consists of plain tags and text. */
 export interface PlainXml {
@@ -48,6 +48,8 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
   let rest = '';
   /** The length of `rest` when its chunk arrived. */
   let begun = 0;
+  /** Those of the root, once it is needed. */
+  let shapes: ResponseShapes | null = null;
   /** The response that is being read tag by tag, if its shape can be learned: all of it lies in what is read at once. */
   let lesson: Lesson | null = null;
 
@@ -135,7 +137,7 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
 
   /** Between two responses: learns from the last one, and reads as many as look like one before; returns the end. */
   const readAlike = (responses: ResponsesRead, text: string, start: number, end: number): number => {
-    const { shapes } = here;
+    shapes ??= shapesIn(here);
     const last = responses.last();
     if (lesson !== null && last !== null && responses.count() === lesson.count + 1) {
       shapes.learn(text, [lesson.from, start], lesson.places, last);

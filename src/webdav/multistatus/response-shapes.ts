@@ -1,4 +1,5 @@
 import { detached } from './detached.js';
+import type { PlainTag } from './plain-tag.js';
 import { plainText } from './plain-text.js';
 import { type MultistatusResponse, type TextProperty, trimHref } from './response.js';
 
@@ -45,7 +46,17 @@ const MOST_LESSONS = 60;
 /** Apache's longest response has 800 characters. */
 const LONGEST_SHAPE = 4_000;
 
-export function createResponseShapes(): ResponseShapes {
+/** By the root that they were read in, whose markup decides what prefixes mean; they go with it. */
+const shapesOfRoots = new WeakMap<PlainTag, ResponseShapes>();
+
+/** Returns the shapes of the responses that were read directly inside of this root before. */
+export function shapesIn(root: PlainTag): ResponseShapes {
+  const known = shapesOfRoots.get(root) ?? createResponseShapes();
+  shapesOfRoots.set(root, known);
+  return known;
+}
+
+function createResponseShapes(): ResponseShapes {
   const shapes: Shape[] = [];
   let lessons = 0;
 

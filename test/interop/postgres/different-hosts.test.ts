@@ -1,32 +1,23 @@
 import { hostname } from 'node:os';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { AuditJson, HealthJson } from '../../../src/wire/daemon.js';
-import { createCleanup } from '../../support/cleanup.js';
 import { startDavServer } from '../../support/dav-server/dav-server.js';
 import { type Host, installHost } from '../../support/process/cluster.js';
 import { describeInstalled } from '../../support/process/installed.js';
-import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
+import { postgresMissing } from '../../support/servers/postgres.js';
+import { useServer } from './use-server.js';
 
 const KNOWN_WITHIN_MS = 30_000;
 
 describeInstalled('hosts over one database', [postgresMissing], () => {
-  const cleanup = createCleanup();
-  const afterTest = createCleanup();
-  let server: PostgresServer;
-
-  beforeAll(async () => {
-    server = await startPostgres();
-    cleanup.add(server.stop);
-  });
-  afterAll(cleanup.run);
-  afterEach(afterTest.run);
+  const { server, afterTest } = useServer();
 
   const makeHosts = async () => {
     const storage = await startDavServer();
     afterTest.add(storage.close);
     storage.tree.put('ada/machine.ova', { size: 10_000 });
     storage.tree.put('bob/machine.ova', { size: 10_000 });
-    const database = await server.createDatabase();
+    const database = await server().createDatabase();
     const install = (users: readonly string[], schedule: string, roles: readonly ('api' | 'crawler')[]) =>
       installHost(afterTest, {
         database,

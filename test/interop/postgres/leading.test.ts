@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { LEAD_LEASE_MS } from '../../../src/crawl/schedule/lead.js';
-import { createCleanup } from '../../support/cleanup.js';
 import { startDavServer } from '../../support/dav-server/dav-server.js';
 import { type Host, installHost } from '../../support/process/cluster.js';
 import { describeInstalled } from '../../support/process/installed.js';
-import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
+import { postgresMissing } from '../../support/servers/postgres.js';
 import { startTcpProxy } from '../../support/servers/tcp-proxy.js';
 import { queryOf } from './hammer/scene.js';
+import { useServer } from './use-server.js';
 
 /** In which the next host has stood for the lead and begun a round, and some time for a busy machine. */
 const TAKEN_OVER_WITHIN_MS = LEAD_LEASE_MS + 15_000;
@@ -32,21 +32,13 @@ const WITNESS = `
     WHEN (NEW.is_configured <> OLD.is_configured) EXECUTE FUNCTION note_turned()`;
 
 describeInstalled('the host that leads', [postgresMissing], () => {
-  const cleanup = createCleanup();
-  const afterTest = createCleanup();
-  let server: PostgresServer;
-
-  beforeAll(async () => {
-    server = await startPostgres();
-    cleanup.add(server.stop);
+  const { server, afterTest } = useServer(async (started) => {
     // Each writes under a name of its own, with the rights of the owner.
     for (const name of NAMES) {
-      await server.query(`CREATE ROLE ${name} LOGIN IN ROLE ovadex`);
-      await server.query(`ALTER ROLE ${name} SET role = 'ovadex'`);
+      await started.query(`CREATE ROLE ${name} LOGIN IN ROLE ovadex`);
+      await started.query(`ALTER ROLE ${name} SET role = 'ovadex'`);
     }
   });
-  afterAll(cleanup.run);
-  afterEach(afterTest.run);
 
   /**
    * A storage that notes which host has asked for the users below it, a database whose own triggers note who writes, and two
@@ -62,9 +54,9 @@ describeInstalled('the host that leads', [postgresMissing], () => {
     });
     afterTest.add(storage.close);
     for (const user of ['ada', 'bob']) storage.tree.put(`${user}/machine.ova`, { size: 10_000 });
-    const database = await server.createDatabase();
+    const database = await server().createDatabase();
     const query = queryOf(database);
-    const proxy = await startTcpProxy(server.port);
+    const proxy = await startTcpProxy(server().port);
     afterTest.add(proxy.stop);
     const hostOf = (name: (typeof NAMES)[number], port: number) =>
       installHost(afterTest, {
@@ -77,7 +69,7 @@ describeInstalled('the host that leads', [postgresMissing], () => {
           describe: { enabled: false },
         },
       });
-    const [first, second] = [await hostOf('first', proxy.port), await hostOf('second', server.port)];
+    const [first, second] = [await hostOf('first', proxy.port), await hostOf('second', server().port)];
     await first.start();
     await query(WITNESS);
     await second.start();

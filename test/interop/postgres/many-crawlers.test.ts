@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createCleanup } from '../../support/cleanup.js';
+import { expect, it } from 'vitest';
 import { type DavServer, startDavServer } from '../../support/dav-server/dav-server.js';
 import { type Host, type HostOptions, installHost } from '../../support/process/cluster.js';
 import { describeInstalled } from '../../support/process/installed.js';
-import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
+import { postgresMissing } from '../../support/servers/postgres.js';
 import { queryOf } from './hammer/scene.js';
+import { useServer } from './use-server.js';
 
 /** In which a crawler that has ended is replaced by another, and some time for a busy machine. */
 const LEASE_MS = 30_000;
@@ -32,16 +32,7 @@ interface Request {
 }
 
 describeInstalled('crawlers over one database', [postgresMissing], () => {
-  const cleanup = createCleanup();
-  const afterTest = createCleanup();
-  let server: PostgresServer;
-
-  beforeAll(async () => {
-    server = await startPostgres();
-    cleanup.add(server.stop);
-  });
-  afterAll(cleanup.run);
-  afterEach(afterTest.run);
+  const { server, afterTest } = useServer();
 
   /** A slow storage with a space for each user, and a database without anything. */
   const makeScene = async (users: readonly string[]) => {
@@ -59,7 +50,7 @@ describeInstalled('crawlers over one database', [postgresMissing], () => {
     for (const user of users) {
       for (let n = 0; n < FOLDERS; n++) storage.tree.put(`${user}/folder-${n}/machine.ova`, { size: 10_000 });
     }
-    const database = await server.createDatabase();
+    const database = await server().createDatabase();
     const query = queryOf(database);
     const settings = {
       spaces: users.map((user) => ({ user, url: `${storage.url}${user}/` })),

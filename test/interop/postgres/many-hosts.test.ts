@@ -7,7 +7,7 @@ import { apacheMissing } from '../../support/servers/apache.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
 import { judge } from './hammer/judge.js';
 import type { Reader } from './hammer/reader.js';
-import { type Many, queryOf, startMany } from './hammer/scene.js';
+import { type Many, queryOf, startMany, whileAsked } from './hammer/scene.js';
 import { DATED_COMMITS, readTruth, type Truth } from './hammer/truth.js';
 
 /** How far behind a commit an answer may be. */
@@ -54,20 +54,6 @@ describeInstalled('many hosts over one database', [postgresMissing, apacheMissin
       }
     }
   };
-  /** Has clients ask all hosts while files change and `work` is done, and returns the clients. */
-  const hammer = async (work: () => Promise<unknown>): Promise<readonly Reader[]> => {
-    const readers = many.makeReaders();
-    const running = Promise.all(readers.map((reader) => reader.run()));
-    const stopChanging = many.keepChanging();
-    try {
-      await work();
-    } finally {
-      await stopChanging();
-      for (const reader of readers) reader.stop();
-      await running;
-    }
-    return readers;
-  };
   const expectTruth = async (readers: readonly Reader[]) => {
     const truth = await readTruth(queryOf(database));
     const judged = judge(readers, () => truth);
@@ -80,7 +66,7 @@ describeInstalled('many hosts over one database', [postgresMissing, apacheMissin
     [...new Set(readers.flatMap(({ told }) => told.map(({ status }) => status)))].sort();
   /** While something is done to the database nobody is told anything wrong; afterwards all goes on. */
   const expectSteadiness = async (trouble: () => Promise<unknown>) => {
-    const readers = await hammer(async () => {
+    const readers = await whileAsked(many, async () => {
       await delay(1_500);
       await trouble();
       await delay(2_500);
@@ -94,7 +80,7 @@ describeInstalled('many hosts over one database', [postgresMissing, apacheMissin
   };
 
   it('give answers of one revision each, that never go back and are at most 250 ms behind a commit', async () => {
-    const readers = await hammer(() => delay(HAMMERED_FOR_MS));
+    const readers = await whileAsked(many, () => delay(HAMMERED_FOR_MS));
     const { answers, versions, waited } = await expectTruth(readers);
     expect(statusesOf(readers)).toEqual([200, 304]);
     expect(answers).toBeGreaterThan(200);
@@ -105,7 +91,7 @@ describeInstalled('many hosts over one database', [postgresMissing, apacheMissin
 
   it('hide the end of one from a client that goes on with another', async () => {
     const [host] = many.fronts;
-    const readers = await hammer(async () => {
+    const readers = await whileAsked(many, async () => {
       await delay(1_500);
       await host?.kill();
       await delay(2_500);
@@ -160,7 +146,7 @@ describeInstalled('many hosts over one database', [postgresMissing, apacheMissin
     await replica.detach();
     const replaced = Object.assign(new URL(database), { port: `${replica.port}` }).href;
     let before: Truth = new Map();
-    const readers = await hammer(async () => {
+    const readers = await whileAsked(many, async () => {
       await delay(3_000);
       many.proxy.cut();
       await delay(LAG_MS);

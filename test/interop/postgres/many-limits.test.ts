@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createCleanup } from '../../support/cleanup.js';
+import { expect, it } from 'vitest';
 import { startDavServer } from '../../support/dav-server/dav-server.js';
 import { type HostOptions, installHost } from '../../support/process/cluster.js';
 import { describeInstalled } from '../../support/process/installed.js';
-import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
+import { postgresMissing } from '../../support/servers/postgres.js';
 import { queryOf } from './hammer/scene.js';
+import { useServer } from './use-server.js';
 
 const LIMIT = 4;
 /** As long as the storage takes for each folder. */
@@ -22,16 +22,7 @@ const KNOWN_WITHIN_MS = 1_000 + 4_000;
 const TRIES = 5;
 
 describeInstalled('limits that hold over many hosts', [postgresMissing], () => {
-  const cleanup = createCleanup();
-  const afterTest = createCleanup();
-  let server: PostgresServer;
-
-  beforeAll(async () => {
-    server = await startPostgres();
-    cleanup.add(server.stop);
-  });
-  afterAll(cleanup.run);
-  afterEach(afterTest.run);
+  const { server, afterTest } = useServer();
 
   const makeScene = async (answerMs: number, options: Parameters<typeof startDavServer>[0] = {}) => {
     const times: number[] = [];
@@ -43,7 +34,7 @@ describeInstalled('limits that hold over many hosts', [postgresMissing], () => {
       },
     });
     afterTest.add(storage.close);
-    const database = await server.createDatabase();
+    const database = await server().createDatabase();
     const query = queryOf(database);
     const settings = {
       spaces: USERS.map((user) => ({ user, url: `${storage.url}${user}/` })),
@@ -133,7 +124,7 @@ describeInstalled('limits that hold over many hosts', [postgresMissing], () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(3 * 6 - TRIES);
     for (const { url } of hosts) expect(await logIn(url, 'right')).toBe(429);
     // Nobody could say how many it were.
-    await server.kill();
+    await server().kill();
     for (const { url } of hosts) expect(await logIn(url, 'right')).toBe(503);
   });
 });

@@ -45,6 +45,21 @@ export interface Many {
   startAll(): Promise<void>;
 }
 
+/** Has clients ask all hosts while files change and `work` is done, and returns the clients. */
+export async function whileAsked(many: Many, work: () => Promise<unknown>): Promise<readonly Reader[]> {
+  const readers = many.makeReaders();
+  const running = Promise.all(readers.map((reader) => reader.run()));
+  const stopChanging = many.keepChanging();
+  try {
+    await work();
+  } finally {
+    await stopChanging();
+    for (const reader of readers) reader.stop();
+    await running;
+  }
+  return readers;
+}
+
 /** Starts the scene; `answering` is how many hosts answer. */
 export async function startMany(cleanup: Cleanup, server: PostgresServer, answering = 3): Promise<Many> {
   const directory = makeSharedDirectory();
