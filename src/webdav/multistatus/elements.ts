@@ -22,7 +22,10 @@ export interface ReadCaps {
   readonly bytes: number;
   /** Entries; each href counts as one. */
   readonly entries: number;
-  /** UTF-16 units of an href or a property; comments and tags may be longer by one chunk of the body. */
+  /**
+   * UTF-16 units of an href or a property. Nothing between two tags, together with the second one, may be twice as long,
+   * not counting the chunks of the body in which it begins and ends.
+   */
   readonly textLength: number;
 }
 
@@ -41,6 +44,8 @@ export interface MultistatusElements {
   /** Records a failure. The first one is kept, and everything after it is ignored. */
   fail(kind: ReadFailure['failure'], detail: string): void;
   failure(): ReadFailure | null;
+  /** How many elements have opened and closed; a response that was read as a whole counts once. */
+  progress(): number;
   /** Depth of the current element; 1 is the root. */
   depth(): number;
   /** Whether the text of the current element is wanted. */
@@ -95,6 +100,7 @@ export function createMultistatusElements(
   let davError: DavErrorReader | null = null;
   let isClosed = false;
   let depth = 0;
+  let progress = 0;
   /** Depth of the outermost unknown element, or 0. */
   let ignoredFrom = 0;
   /** The element whose text is wanted, or null. */
@@ -186,6 +192,7 @@ export function createMultistatusElements(
 
   return {
     open(element) {
+      progress++;
       depth++;
       if (ignoredFrom !== 0 || failure !== null) return;
       if (depth === 1) return openRoot(element);
@@ -195,6 +202,7 @@ export function createMultistatusElements(
       if (!enter(name, depth)) ignoredFrom = depth;
     },
     close() {
+      progress++;
       if (failure !== null) return;
       if (ignoredFrom !== 0) {
         if (ignoredFrom === depth) ignoredFrom = 0;
@@ -223,6 +231,7 @@ export function createMultistatusElements(
     },
     fail,
     failure: () => failure,
+    progress: () => progress,
     depth: () => depth,
     isCapturing: () => capturing !== null || davError?.isCapturing() === true,
     isClosed: () => isClosed,
@@ -231,6 +240,7 @@ export function createMultistatusElements(
       count: () => emitted,
       last: () => last,
       take(entry) {
+        progress++;
         countEntry();
         emit(entry);
         return failure === null;

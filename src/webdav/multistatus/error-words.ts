@@ -55,12 +55,13 @@ function readXml(text: string): ErrorWords {
       isBroken = true;
     },
     failure: () => null,
+    progress: () => 0,
     depth: () => depth,
     isCapturing: () => reader?.isCapturing() === true,
     isClosed: () => false,
     responses: null,
   };
-  const xml = createStrictXml(elements, { textLength: READ_LENGTH, readBefore: '' });
+  const xml = createStrictXml(elements, '');
   xml.write(text);
   if (isBroken) return SILENT;
   xml.flush(); // the document is cut off after this

@@ -47,13 +47,20 @@ export function createMultistatusReader(
   const decoder = createXmlDecoder(contentType);
   const elements = createMultistatusElements(onResponse, caps);
   const xml = createXml(elements, caps);
+  const longest = longestPart(caps);
   let bytesRead = 0;
   let hasText = false;
+  /** The length of what has come since the last tag in chunks without one. */
+  let held = 0;
 
   const feed = (piece: string) => {
     if (piece === '') return;
     hasText ||= /\S/.test(piece);
+    const before = elements.progress();
     xml.write(piece);
+    if (elements.progress() !== before) held = 0;
+    else if (held > longest) elements.fail('too-large', `a part of the XML is longer than ${longest} characters`);
+    else held += piece.length;
     if (elements.depth() > MAX_ELEMENT_DEPTH) {
       elements.fail('too-large', `elements are nested more than ${MAX_ELEMENT_DEPTH} deep`);
     }
@@ -77,23 +84,30 @@ export function createMultistatusReader(
   };
 }
 
+/** A text and the tag behind it, in characters. */
+const longestPart = ({ textLength }: ReadCaps) => 2 * textLength;
+
 /**
  * saxes reads every document, but more than twice as slowly as necessary for the few constructs that nearly all
  * documents consist of. Those are read without it until something else comes; that, valid or not, and everything after
  * it is left to saxes.
  */
-function createXmlReader(elements: MultistatusElements, { textLength }: ReadCaps): XmlReader {
-  const plain = createPlainXml(elements, textLength);
+function createXmlReader(elements: MultistatusElements, caps: ReadCaps): XmlReader {
+  const plain = createPlainXml(elements, caps.textLength);
   let strict: StrictXml | null = null;
 
   const toStrict = (left: string) => {
-    strict = createStrictXml(elements, { textLength, readBefore: plain.outline() });
+    strict = createStrictXml(elements, plain.outline());
     strict.write(left);
   };
   return {
     write(text) {
-      if (strict !== null) strict.write(text);
-      else if (!plain.write(text)) toStrict(plain.rest());
+      if (strict !== null) return strict.write(text);
+      const before = elements.progress();
+      const isPlain = plain.write(text);
+      // What is wrong with so long a part, but for its length, is for saxes to say, and first.
+      const isLong = elements.progress() === before && plain.rest().length > longestPart(caps);
+      if (!isPlain || isLong) toStrict(plain.rest());
     },
     end() {
       if (strict === null && !BLANKS.test(plain.rest())) toStrict(plain.rest());

@@ -35,7 +35,7 @@ const DECLARATION =
 const BYTE_ORDER_MARK = /^\ufeff/;
 const BLANKS = /^[ \t\n]*$/;
 
-/** Passes plain elements to `elements`. A part longer than `textLength`, not counting the chunks at its ends, fails. */
+/** Passes plain elements to `elements`. A response with a text longer than `textLength` is never read as a whole. */
 export function createPlainXml(elements: MultistatusElements, textLength: number): PlainXml {
   const document = documentTag();
   /** The innermost open tag. */
@@ -46,8 +46,6 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
   /** Everything before the root. */
   let head = '';
   let rest = '';
-  /** The length of `rest` when its chunk arrived. */
-  let begun = 0;
   /** Those of the root, once it is needed. */
   let shapes: ResponseShapes | null = null;
   /** The response that is being read tag by tag, if its shape can be learned: all of it lies in what is read at once. */
@@ -175,25 +173,13 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
     return at;
   };
 
-  /** The length of the pending text or, once it has begun, of the next tag. */
-  const partLength = () => {
-    if (rest.length - begun <= textLength) return 0;
-    return rest.length - Math.max(begun, rest.indexOf('<'));
-  };
-
   return {
     write(piece) {
       rest += piece;
-      if (!piece.includes('>')) {
-        if (partLength() > textLength + piece.length) {
-          elements.fail('too-large', `a part of the XML is longer than ${textLength} characters`);
-        }
-        return true;
-      }
+      if (!piece.includes('>')) return true;
       const end = rest.lastIndexOf('>') + 1;
       const at = read(rest, end);
       rest = rest.slice(at);
-      begun = rest.length;
       return at === end;
     },
     rest: () => rest,

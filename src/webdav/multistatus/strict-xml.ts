@@ -10,38 +10,23 @@ export interface StrictXml {
   flush(): void;
 }
 
-/** Options of the reader; `textLength` limits a part that saxes holds back, not counting the chunk it came with. */
-export interface StrictXmlOptions {
-  readonly textLength: number;
-  /**
-   * Markup that another reader has already passed to `elements`: all open tags, or a whole document. It only sets the
-   * namespaces and what may follow.
-   */
-  readonly readBefore: string;
-}
-
 const TEXT_OUTSIDE = 'text data outside of root node.';
 
-/** Passes the elements of a document, and its errors, to `elements`. */
-export function createStrictXml(
-  elements: MultistatusElements,
-  { textLength, readBefore }: StrictXmlOptions,
-): StrictXml {
+/**
+ * Passes the elements of a document, and its errors, to `elements`. `readBefore` is markup that another reader has
+ * already passed to them: all open tags, or a whole document. It only sets the namespaces and what may follow.
+ */
+export function createStrictXml(elements: MultistatusElements, readBefore: string): StrictXml {
   const parser = new SaxesParser({ xmlns: true, position: false });
-  /** Length of the text that the parser has held back since its last event. */
-  let pending = 0;
   let isRepeating = readBefore !== '';
 
   parser.on('opentag', (tag) => {
-    pending = 0;
     if (!isRepeating) elements.open(tag);
   });
   parser.on('closetag', () => {
-    pending = 0;
     if (!isRepeating) elements.close();
   });
   const onText = (piece: string) => {
-    pending = 0;
     if (!isRepeating) elements.text(piece);
   };
   parser.on('text', onText);
@@ -65,16 +50,9 @@ export function createStrictXml(
 
   if (isRepeating) parser.write(readBefore);
   isRepeating = false;
-  pending = 0;
 
   return {
-    write(text) {
-      pending += text.length;
-      parser.write(text);
-      if (pending > textLength + text.length) {
-        elements.fail('too-large', `a part of the XML is longer than ${textLength} characters`);
-      }
-    },
+    write: (text) => void parser.write(text),
     end() {
       // Before that it would only report that the document is incomplete.
       if (elements.isClosed()) parser.close();

@@ -121,8 +121,7 @@ const changed = fc.tuple(fc.oneof(document, alike), fc.array(change, { maxLength
   }, text),
 );
 
-const bySaxesAlone = (elements: MultistatusElements, { textLength }: ReadCaps) =>
-  createStrictXml(elements, { textLength, readBefore: '' });
+const bySaxesAlone = (elements: MultistatusElements) => createStrictXml(elements, '');
 
 function read(
   bytes: Uint8Array,

@@ -29,8 +29,8 @@ const only = (document: string) => {
   expect(responses).toHaveLength(1);
   return responses[0];
 };
-const failureOf = (document: string, caps?: ReadCaps) =>
-  read(document, caps === undefined ? {} : { caps }).failure?.failure;
+const failureOf = (document: string, caps = DEFAULT_CAPS, chunkLength = 1) =>
+  read(document, { caps, chunkLength }).failure?.failure;
 
 describe('what a response says', () => {
   test('goes by namespace, whatever the prefixes', () => {
@@ -222,7 +222,13 @@ describe('is too large with', () => {
     expect(emitted).toBe(0);
   });
 
-  test('nothing that stays within the bounds', () => {
-    expect(failureOf(multistatus(response('', `/${'x'.repeat(99)}`).repeat(3)), caps)).toBeUndefined();
+  describe('nothing that stays within the bounds:', () => {
+    test.for([
+      ['hrefs', multistatus(response('', `/${'x'.repeat(99)}`).repeat(3))],
+      ['a text that nobody asked for', multistatus(`${response('')}<x>${'y'.repeat(190)}</x>`)],
+      ['comments, one after the other', multistatus(`${response('')}${`<y/><!-- ${'x'.repeat(150)} -->`.repeat(9)}`)],
+    ] as const)('%s', ([, document]) => {
+      for (const chunkLength of [1, 7, 64, 5_000]) expect(failureOf(document, caps, chunkLength)).toBeUndefined();
+    });
   });
 });
