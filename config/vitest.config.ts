@@ -45,7 +45,8 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     setupFiles: ['test/support/no-secret-told.ts'],
-    testTimeout: 30_000,
+    // With all their random cases, on a busy machine, the longest take a minute.
+    testTimeout: isThorough ? 180_000 : 30_000,
     hookTimeout: 60_000,
     // What is waited for comes in milliseconds; a busy machine may take longer.
     expect: { poll: { timeout: 10_000 } },
