@@ -120,11 +120,16 @@ function saysWhatFailed(segment: Segment): void {
   });
 }
 
-/** It, or one above it, answered that it is gone, and its parent was listed without it. */
+/**
+ * It, or one above it, answered that it is gone, and the last listing of its parent was without it: a file of its name
+ * is not that folder, and a client that doesn't believe the listing counts that as a failure instead.
+ */
 export function isGoneByAll({ evidence }: Segment, collection: string): boolean {
   return lineage(collection).some((each) => {
-    const members: readonly string[] | undefined = evidence.completeListing(parent(each))?.shown?.members;
-    return each !== '' && evidence.listings(each).some(isGone) && members?.includes(each) === false;
+    const last = evidence.listings(parent(each)).at(-1);
+    return (
+      evidence.listings(each).some(isGone) && last !== undefined && evidence.denials(each, 'collection').includes(last)
+    );
   });
 }
 

@@ -77,7 +77,7 @@ export function createMemory(): Memory {
   const add = (to: Map<string, Set<number>>, path: string, syncId: number) =>
     void to.set(path, (to.get(path) ?? new Set()).add(syncId));
 
-  const noteDenials = ({ before, claimed, sync, ending, evidence }: Segment) => {
+  const noteDenials = ({ before, after, claimed, sync, ending, evidence }: Segment) => {
     const isProof = claimed.sync.mode === 'full' && ending === 'ran' && sync.status === 'PROCESSED';
     const look = (path: string, kind: 'image' | 'collection') => {
       const listings = evidence.listings(parent(path)).filter(({ shown }) => shown !== null);
@@ -92,10 +92,15 @@ export function createMemory(): Memory {
     for (const { shown, worth } of evidence.answers) {
       if (worth !== 'worthless') for (const member of shown?.members ?? []) undeny(member);
     }
-    for (const [path, { images }] of before.known) {
-      if (path !== '') look(path, 'collection');
-      for (const image of images) if (!image.isMissing) look(image.path, 'image');
+    const collections = new Set<string>();
+    const shown = new Set<string>();
+    // A search comes first, so that the very sync which shows an image may be the first whose listing is without it.
+    for (const [path, { images }] of [...before.known, ...after.known]) {
+      if (path !== '') collections.add(path);
+      for (const image of images) if (!image.isMissing) shown.add(image.path);
     }
+    for (const path of collections) look(path, 'collection');
+    for (const path of shown) look(path, 'image');
   };
 
   const noteUnlisted = ({ evidence, storage, sync }: Segment) => {
