@@ -64,6 +64,8 @@ export function createAsking(options: AskingOptions): Ask {
    * asked if it takes them, nothing more is sent with them: ten refusals close the server to all users of ovadex.
    */
   let refusal: string | null = null;
+  /** They were refused, whatever was known of the server by then. */
+  let wereRefused = false;
   /** The root did take them after that, so there are folders that refuse them on their own. */
   let areFoldersClosed = false;
 
@@ -122,7 +124,7 @@ export function createAsking(options: AskingOptions): Ask {
         entry.leave('let through');
         const listing = answer.finish(requests);
         if (listing.verdict.complete) {
-          if (refusal !== null && isTrial) {
+          if (wereRefused && isTrial) {
             refusal = null;
             areFoldersClosed = true;
           }
@@ -139,8 +141,10 @@ export function createAsking(options: AskingOptions): Ask {
       // No pause from here to its next entry, or another request would go first.
       entry.leave(isOnlyThisClient ? 'let through' : resultOf(answer, clock(), ownRefusals));
       if (busy === null) {
-        const isForAll = failure === 'unauthorized' && hasOwncloud === true && !areFoldersClosed;
-        if (isForAll) refusal ??= whereOf(detail, `${origin}${path}`, depth);
+        const isRefused = failure === 'unauthorized';
+        if (isRefused) wereRefused = true;
+        if (isRefused && hasOwncloud === true && !areFoldersClosed)
+          refusal ??= whereOf(detail, `${origin}${path}`, depth);
         const waitMs = options.retries ? nextRetry(trouble, ++attempts, { now: clock(), random }) : null;
         if (waitMs === null) return failed(failure, detail);
         await sleep(waitMs, signal);

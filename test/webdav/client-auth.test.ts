@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ROOT } from '../../src/domain/model/path.js';
+import { type ResourcePath, ROOT } from '../../src/domain/model/path.js';
 import { startScriptedServer } from '../support/servers/scripted-server.js';
 import { createTestWebdav, failureOf, NEVER, openAt, openStore } from './open-store.js';
 
@@ -144,6 +144,25 @@ describe('Bearer from a file', () => {
     expect((await open().list(ROOT, NEVER)).verdict).toEqual(COMPLETE);
   });
 });
+
+test.each([
+  ['after a listing', [ROOT]],
+  ['first of all', []],
+])(
+  'a folder of an ownCloud that refuses the credentials alone, %s, stops no other request once the root took them',
+  async (_, before) => {
+    const { dav, store } = await openStore({ hasOwncloudProperties: true });
+    dav.tree.put('closed/x.ova');
+    dav.tree.put('open/x.ova');
+    dav.fault('closed', { status: 401 });
+    const [closed, open] = ['closed' as ResourcePath, 'open' as ResourcePath];
+    for (const collection of before) await store.list(collection, NEVER);
+    expect(failureOf(await store.list(closed, NEVER)).failure).toBe('unauthorized');
+    expect((await store.probe(ROOT, NEVER)).presence).toBe('present');
+    expect(failureOf(await store.list(closed, NEVER)).failure).toBe('unauthorized');
+    expect((await store.list(open, NEVER)).verdict).toEqual(COMPLETE);
+  },
+);
 
 test('no credentials send no header', async () => {
   const { dav, store } = await openStore();
