@@ -12,7 +12,7 @@ import {
   suspiciousCollections,
 } from './segment.js';
 import { demand, quoted } from './violation.js';
-import { isMisleading } from './witness.js';
+import { isMisleading, saysGone } from './witness.js';
 
 /** Whether the list is the storage's: by names, or by sizes, too. */
 export function isTruth({ images }: Snapshot, storage: Storage, by: 'names' | 'sizes'): boolean {
@@ -89,12 +89,19 @@ function checkSurplus(segment: Segment, surplus: readonly string[]): void {
 function isInDoubt(segment: Segment, path: string): boolean {
   const { evidence } = segment;
   const line = lineage(parent(path)).filter((each) => evidence.denials(each, 'collection').length > 0);
-  // Nobody asked the parent this time, so that the doubt of an earlier sync stands.
-  if (line.length === 0 && segment.claimed.sync.mode === 'incremental' && isMarked(segment, path)) return true;
+  // Nobody asked the parent this time, so that the doubt of an earlier sync stands; or a search led to the folder itself,
+  // which answered in a manner that says neither.
+  if (line.length === 0 && segment.claimed.sync.mode === 'incremental') {
+    return isMarked(segment, path) || lineage(parent(path)).some((each) => isMute(segment, each));
+  }
   return line.some((each) => {
     const isRespelled = isSpelledOtherwise(segment, each) && evidence.isFound(each);
     return !evidence.isDisowned(each) && !isRespelled && !isSurelyDeniedTwice(segment, each);
   });
+}
+
+function isMute({ evidence }: Segment, collection: string): boolean {
+  return evidence.hasFailed(collection) && !evidence.listings(collection).some(saysGone);
 }
 
 function isMarked({ after }: Segment, path: string): boolean {
