@@ -3,8 +3,12 @@ import type { DavNode } from '../support/dav-server/tree.js';
 
 /** Said once more, so that a mistake in `domain/image.ts` would show. */
 export function isImage(path: string, { children }: DavNode): boolean {
+  return children === null && isNamedAsImage(path);
+}
+
+export function isNamedAsImage(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
-  return children === null && (name.endsWith('.ova') || name.endsWith('.ovf')) && !name.startsWith('._');
+  return (name.endsWith('.ova') || name.endsWith('.ovf')) && !name.startsWith('._');
 }
 
 /** The images on disks that are away and may come back, by path. */

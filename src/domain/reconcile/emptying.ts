@@ -28,6 +28,8 @@ export interface Emptied {
   readonly isRoot: boolean;
   /** Other members are still shown, such as a stray file. */
   readonly hasMembers: boolean;
+  /** Some of these are images that it did not contain before. */
+  readonly hasNewImages: boolean;
   /** Markers of this space were seen to move with names. */
   readonly doDatesMove: boolean;
 }
@@ -49,7 +51,9 @@ export function judgeEmptying(before: BeforeEmptying, now: Emptied): Emptying {
   // It may have been emptied in the very second of its last change; that it shows other members means that it can be
   // read.
   if (!isSettled(before.modifiedAt, before.listedAt)) return now.hasMembers ? 'believed' : 'unsure';
-  return now.doDatesMove && now.marker === before.marker ? 'contradicted' : 'unsure';
+  // Where the marker stood still for what came, as inside of some mounts, it tells nothing of what went; and a folder that
+  // shows something new can be read.
+  return now.doDatesMove && now.marker === before.marker && !now.hasNewImages ? 'contradicted' : 'unsure';
 }
 
 /** Whether a collection shows an older date than it had: no deletion gives it that. */

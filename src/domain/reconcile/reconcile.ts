@@ -197,6 +197,8 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
       marker: listing.marker,
       isRoot: listing.collection === ROOT,
       hasMembers: listing.memberCount > 0,
+      // Of those that it held none is shown as it was, or it would not have been emptied.
+      hasNewImages: listing.images.length > 0,
       doDatesMove: sync.doDatesMove,
     },
   );

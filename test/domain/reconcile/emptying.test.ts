@@ -15,6 +15,7 @@ const now: Emptied = {
   marker: 'etag:2',
   isRoot: false,
   hasMembers: false,
+  hasNewImages: false,
   doDatesMove: true,
 };
 const still = { modifiedAt: CHANGED, marker: 'etag:1' };
@@ -36,6 +37,19 @@ describe('a folder that has lost all it held', () => {
     ['with an older date', {}, { modifiedAt: CHANGED - 1 }, 'contradicted'],
     ['with an older date, beside a stray file', {}, { modifiedAt: CHANGED - 1, hasMembers: true }, 'contradicted'],
     ['with the same date and marker', {}, still, 'contradicted'],
+    ['with the same, beside other files', {}, { ...still, hasMembers: true }, 'contradicted'],
+    [
+      'with the same, beside an image that it did not have',
+      {},
+      { ...still, hasMembers: true, hasNewImages: true },
+      'unsure',
+    ],
+    [
+      'with an older date, beside such an image',
+      {},
+      { modifiedAt: CHANGED - 1, hasMembers: true, hasNewImages: true },
+      'contradicted',
+    ],
     ['with the same, where markers never moved', {}, { ...still, doDatesMove: false }, 'unsure'],
     ['with the same date and another ETag', {}, { modifiedAt: CHANGED }, 'unsure'],
     ['in the second of its last change', { listedAt: CHANGED + 500 }, still, 'unsure'],

@@ -1,4 +1,15 @@
-import { dateOf, heldIn, isBlank, isEmptying, keyOf, type Look, type MemberKind, membersOf, pathOf } from './memory.js';
+import {
+  dateOf,
+  heldIn,
+  imagesOf,
+  isBlank,
+  isEmptying,
+  keyOf,
+  type Look,
+  type MemberKind,
+  membersOf,
+  pathOf,
+} from './memory.js';
 import { isChangedMeanwhile, lineage, type Segment } from './segment.js';
 import type { Said } from './witness.js';
 
@@ -77,7 +88,8 @@ function judge(segment: Segment, before: readonly Look[], lost: readonly Look[])
   return verdict === 'later' && firsts.some(({ isKept }) => isKept) ? 'must' : 'may';
 }
 
-function byDate({ collection, isBlank, modifiedAt, names }: Look, before: readonly Look[]): ByDate {
+function byDate(look: Look, before: readonly Look[]): ByDate {
+  const { collection, isBlank, modifiedAt, names } = look;
   if (collection === '' && isBlank) return 'never';
   const dates = before.map((look) => look.modifiedAt).filter((each) => each !== null);
   if (before.length === 0) return 'may';
@@ -87,6 +99,10 @@ function byDate({ collection, isBlank, modifiedAt, names }: Look, before: readon
   if (modifiedAt > Math.min(...dates) && modifiedAt >= Math.min(...listed) - LAG_MS) return 'may';
   if (!dates.includes(modifiedAt)) return 'never';
   if (names !== 'seen') return 'later';
+  // A date that stood still for what came, too, tells nothing.
+  const isNew = ({ members }: Look) => [...look.images].some((each) => !members.has(each));
+  if (before.every(isNew)) return 'later';
+  if (before.some(isNew)) return 'perhaps later';
   const isSettled = before.every((look) => (look.modifiedAt ?? look.at) <= look.at - SETTLED_MS);
   return isSettled ? 'never' : 'perhaps later';
 }
@@ -101,6 +117,7 @@ function lookNow(segment: Segment, said: Said): Look {
     modifiedAt: dateOf(said),
     at: said.at,
     members: membersOf(said),
+    images: imagesOf(segment, said),
     isBlank: isBlank(said),
     isEmptying: isEmptying(segment, said),
     names: segment.claimed.evidence.names,

@@ -1,5 +1,6 @@
 import type { Evidence } from '../../../src/domain/model/markers.js';
 import { parentOf, type ResourcePath } from '../../../src/domain/model/path.js';
+import { isNamedAsImage } from '../disks.js';
 import type { Segment } from './segment.js';
 import type { Said } from './witness.js';
 
@@ -16,6 +17,8 @@ export interface Look {
   readonly at: number;
   /** By `keyOf`. */
   readonly members: ReadonlySet<string>;
+  /** The images among them. */
+  readonly images: ReadonlySet<string>;
   /** Not even an entry that can be no member. */
   readonly isBlank: boolean;
   /** Nothing is left of what the index knew of the collection then. */
@@ -63,6 +66,7 @@ export function createMemory(): Memory {
       modifiedAt: dateOf(said),
       at: said.at,
       members: membersOf(said),
+      images: imagesOf(segment, said),
       isBlank: isBlank(said),
       isEmptying: isEmptying(segment, said),
       names: segment.claimed.evidence.names,
@@ -153,6 +157,15 @@ export function pathOf(key: string): string {
 /** What an answer showed, by `keyOf`. */
 export function membersOf({ shown }: Said): ReadonlySet<string> {
   return new Set(shown?.members.map((path) => keyOf(path, shown.files.has(path) ? 'image' : 'collection')));
+}
+
+/** The images that an answer showed, and not by name alone; by `keyOf`. */
+export function imagesOf({ storage }: Segment, { shown, fault }: Said): ReadonlySet<string> {
+  const isListed = (path: string) => {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    return isNamedAsImage(path) && !Object.hasOwn(fault.childStatus ?? {}, name) && !storage.isExcluded(path);
+  };
+  return new Set([...(shown?.files ?? [])].filter(isListed).map((path) => keyOf(path, 'image')));
 }
 
 /** The images that are shown, and the collections, that the index knew directly inside before the run; by `keyOf`. */
