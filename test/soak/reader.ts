@@ -1,5 +1,5 @@
 import { compareImages, DEFAULT_SORT } from '../../src/domain/lists/image-list.js';
-import type { Image } from '../../src/domain/model/image.js';
+import { type Image, nameKey } from '../../src/domain/model/image.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { Space } from '../../src/domain/model/space.js';
 import type { Sync } from '../../src/domain/model/sync.js';
@@ -32,6 +32,8 @@ export function createReader(index: HistoryIndex, user: string): Reader {
   const query = { nameContains: [], sort: DEFAULT_SORT };
   const compare = compareImages(DEFAULT_SORT);
   const ids = new Map<string, number>();
+  /** The path that each id was last shown with. */
+  const paths = new Map<number, string>();
   let last: { revision: number; text: string } | null = null;
   let spaceId = 0;
   let collections = 0;
@@ -48,6 +50,12 @@ export function createReader(index: HistoryIndex, user: string): Reader {
     demand(space.images === images.length, INVARIANT, () => {
       return `the space counts ${space.images} images and shows ${images.length}`;
     });
+    for (const { id, path } of images) {
+      const former = paths.get(id);
+      // It went with its folder to another spelling of the name: whatever comes where it was is another image.
+      if (former !== undefined && former !== path && nameKey(former) === nameKey(path)) ids.delete(former);
+      paths.set(id, path);
+    }
     images.forEach((image, i) => {
       const before = images[i - 1];
       demand(before === undefined || compare(before, image) < 0, INVARIANT, () => {
@@ -86,7 +94,10 @@ export function createReader(index: HistoryIndex, user: string): Reader {
       if (sync === null) throw new Error(`there is no sync ${id}`);
       return sync;
     },
-    forgetIds: () => ids.clear(),
+    forgetIds() {
+      ids.clear();
+      paths.clear();
+    },
     close: () => index.close(),
   };
 }
