@@ -5,16 +5,21 @@ import { counted } from '../domain/text/counted.js';
 import { assemble } from './assemble.js';
 import { crossCheck } from './cross-check.js';
 import type { SchemaSurroundings } from './fields/files.js';
+import { reused } from './reused-schema.js';
 import { type Config, createConfigSchema, createIncludeSchema } from './schema.js';
 import { findIncluded, includeSchema } from './sections/include.js';
 import { expandCredentialsDirectory } from './source/credentials-directory.js';
-import { type KeyPaths, keyPathsOf } from './source/key-paths.js';
+import { keyPathsOf } from './source/key-paths.js';
 import { literalProblems } from './source/literals.js';
 import { formatProblems, type Problem, problemAt, problemsOf } from './source/problem.js';
 import { type ConfigSource, createFileReader, MAX_CONFIG_BYTES, readSource } from './source/source.js';
 import { credentialsOfEntries } from './user-entries.js';
 import { warningsOf } from './warnings.js';
 import { withUsers } from './with-users.js';
+
+const withConfigSchema = reused(createConfigSchema);
+/** There may be a file for each user. */
+const withIncludeSchema = reused(createIncludeSchema);
 
 /**
  * Reads and checks a configuration file and the secret files that it names. Throws OvadexError `config`, which lists
@@ -51,19 +56,12 @@ export async function checkConfig(file: string, { credentialsDirectory }: CheckO
       ...reader,
     };
   };
-  const schema = createConfigSchema(surroundingsOf(file));
-  const parsed = await parseSource(main, schema);
+  const parsed = await withConfigSchema(surroundingsOf(file), (schema) => parseSource(main, schema));
   const included = await readIncluded(main, surroundingsOf(file));
-  // Cached, as creating one takes 2 ms and there may be a file for each user.
-  const schemas = new Map<string, ReturnType<typeof createIncludeSchema>>();
-  const schemaIn = (folder: string, of: string) => {
-    const known = schemas.get(folder) ?? createIncludeSchema(surroundingsOf(of));
-    schemas.set(folder, known);
-    return known;
-  };
   const parts = [];
   for (const source of included.sources) {
-    parts.push({ source, parsed: await parseSource(source, schemaIn(dirname(source.file), source.file)) });
+    const part = await withIncludeSchema(surroundingsOf(source.file), (schema) => parseSource(source, schema));
+    parts.push({ source, parsed: part });
   }
   const crossed = crossCheck(main, included.sources);
   const credentials = await credentialsOfEntries(
@@ -98,10 +96,9 @@ async function parseSource<Output>({ document }: ConfigSource, schema: z.ZodType
   const told = new Set(literals.map(({ path }) => JSON.stringify(path)));
   const parsed = await schema.safeParseAsync(document.data);
   const issues = parsed.success ? [] : parsed.error.issues.filter(({ path }) => !told.has(JSON.stringify(path)));
-  let keyPaths: KeyPaths | undefined;
   const problems = [
     ...literals.map(({ path, message }) => problemAt(document, path, message)),
-    ...problemsOf(issues, document, () => (keyPaths ??= keyPathsOf(schema))),
+    ...problemsOf(issues, document, () => keyPathsOf(schema)),
   ];
   return { value: parsed.success ? parsed.data : null, problems };
 }

@@ -126,6 +126,7 @@ export interface CrawlSettings {
  * allowed. Checks that involve two places (`storage.url` and a space without its own) are left to `loadConfig`.
  */
 export function createConfigSchema(surroundings: SchemaSurroundings) {
+  const connection = connectionKeys(surroundings);
   return section({
     server: serverSection(surroundings.resolvePath),
     data: dataSection(surroundings),
@@ -149,17 +150,17 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
       // Off: what becomes of people's passwords is somebody's decision.
       keepAppPasswords: z.boolean({ error: 'must be true or false' }).default(false),
     }),
-    link: linkSection(connectionKeys(surroundings), surroundings.resolvePath),
+    link: linkSection(connection, surroundings.resolvePath),
     storage: section({
       url: collectionUrl('with {user}').optional(),
       auth: authSchema(surroundings).optional(),
-      ...connectionKeys(surroundings),
+      ...connection,
     }),
     // May be empty: the daemon is often installed before its first space.
-    spaces: spacesSchema(surroundings),
+    spaces: spacesSchema(surroundings, connection),
     crawl: crawlSchema,
     describe: describeSection(),
-    webhooks: webhooksSchema(surroundings, connectionKeys(surroundings)),
+    webhooks: webhooksSchema(surroundings, connection),
     maintenance: maintenanceSection(),
     log: section({
       level: word(['debug', 'info', 'warn', 'error']).default('info'),
@@ -179,7 +180,7 @@ export function createConfigSchema(surroundings: SchemaSurroundings) {
 
 /** Creates the schema of an included file, which has further spaces and nothing else. */
 export function createIncludeSchema(surroundings: SchemaSurroundings) {
-  return section({ spaces: spacesSchema(surroundings) });
+  return section({ spaces: spacesSchema(surroundings, connectionKeys(surroundings)) });
 }
 
 export type ConfigFile = z.output<ReturnType<typeof createConfigSchema>>;

@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { USER_PLACEHOLDER } from '../../domain/model/user-auth.js';
 import { collectionUrl, isReadable, list, mapping, text, userName } from '../fields/fields.js';
 import { readableFolder, type SchemaSurroundings } from '../fields/files.js';
-import { connectionKeys } from './connection.js';
+import type { connectionKeys } from './connection.js';
 import { authSchema, troubleOfBare } from './credentials.js';
 import { discoverSchema } from './discover.js';
 
 /** The entries below `spaces`: a user, a folder of users' credentials, or a place where users are found. */
-export function spacesSchema(surroundings: SchemaSurroundings) {
+export function spacesSchema(surroundings: SchemaSurroundings, connection: ReturnType<typeof connectionKeys>) {
   const folder = text('the path of a folder').transform(surroundings.resolvePath);
   const entry = mapping({
     user: userName().optional(),
     url: collectionUrl('with {user}').optional(),
     auth: authSchema(surroundings, { mayBeBare: true }).optional(),
-    ...connectionKeys(surroundings),
+    ...connection,
     watch: folder.optional(),
     describe: z.boolean({ error: 'must be true or false' }).optional(),
     public: z.boolean({ error: 'must be true or false' }).optional(),

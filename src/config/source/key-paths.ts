@@ -3,9 +3,16 @@ import { z } from 'zod';
 /** The path of each key that a configuration may have, such as `server.listen` or `spaces[].user`. */
 export type KeyPaths = readonly string[];
 
-/** Lists the key paths that a schema accepts. Takes some milliseconds, so it is called only to explain a problem. */
+/** Those of schemas that were asked for them: listing them takes some milliseconds. */
+const LISTED = new WeakMap<z.ZodType, KeyPaths>();
+
+/** Lists the key paths that a schema accepts. It is called only to explain a problem. */
 export function keyPathsOf(schema: z.ZodType): KeyPaths {
-  return [...new Set(pathsBelow(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), ''))];
+  const listed = LISTED.get(schema) ?? [
+    ...new Set(pathsBelow(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), '')),
+  ];
+  LISTED.set(schema, listed);
+  return listed;
 }
 
 function pathsBelow(node: unknown, path: string): readonly string[] {
