@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import { startCrawlDaemon } from '../../src/crawl/daemon.js';
 import type { AskMaintenance } from '../../src/crawl/spaces/hosts.js';
@@ -7,7 +7,7 @@ import { failedListing, type ListingFailure } from '../../src/domain/model/listi
 import type { DiscoverySettings, SpaceSettings } from '../../src/domain/model/space.js';
 import type { Sleep } from '../../src/domain/ports/clock.js';
 import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
-import { passFakeTime } from '../support/fake-time.js';
+import { passFakeTime, useFakeTime, useRealTime } from '../support/fake-time.js';
 import { createMemoryIndex } from '../support/memory-index/memory-index.js';
 import { createMemoryStorage } from '../support/memory-store.js';
 import { sizeOf } from '../support/thorough.js';
@@ -111,7 +111,7 @@ async function crawl(
     logger,
   });
   onTestFinished(async () => {
-    vi.useRealTimers();
+    useRealTime();
     await daemon.stop();
   });
   const known = async () => (await index.catalogue.listSpaces()).spaces;
@@ -137,10 +137,10 @@ const BAD = 'https://old.example.org';
 
 describe('the log of an outage', { timeout: 240_000 }, () => {
   beforeEach(() => {
-    vi.useFakeTimers({ now: START });
+    useFakeTime(START);
   });
   afterEach(() => {
-    vi.useRealTimers();
+    useRealTime();
   });
 
   const [FEW, MANY, REFUSED] = [sizeOf(50, 10), sizeOf(210, 60), sizeOf(100, 30)];

@@ -1,13 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { passFakeTime } from './fake-time.js';
+import { fakeTimerCount, passFakeTime, useFakeTime, useRealTime } from './fake-time.js';
 
-beforeEach(() => void vi.useFakeTimers({ now: 0 }));
-afterEach(() => void vi.useRealTimers());
+const fakes = [
+  { name: 'passFakeTime', use: () => useFakeTime(0), pass: passFakeTime, end: useRealTime, count: fakeTimerCount },
+  {
+    name: 'advanceTimersByTimeAsync',
+    use: () => void vi.useFakeTimers({ now: 0 }),
+    pass: async (ms: number) => void (await vi.advanceTimersByTimeAsync(ms)),
+    end: () => void vi.useRealTimers(),
+    count: () => vi.getTimerCount(),
+  },
+];
 
-describe.each([
-  ['passFakeTime', passFakeTime],
-  ['advanceTimersByTimeAsync', async (ms: number) => void (await vi.advanceTimersByTimeAsync(ms))],
-])('time that passes by %s', (_, pass) => {
+describe.each(fakes)('time that passes by $name', ({ use, pass, end, count }) => {
+  beforeEach(use);
+  afterEach(end);
+
   it('fires each timer that is due by its end, at its time, and no other', async () => {
     const fired: string[] = [];
     const note = (what: string) => () => fired.push(`${what} at ${Date.now()}`);
@@ -21,7 +29,7 @@ describe.each([
     expect(Date.now()).toBe(100);
     clearInterval(every);
     await pass(0);
-    expect(vi.getTimerCount()).toBe(1);
+    expect(count()).toBe(1);
   });
 
   it('lets what a timer has begun go on to its end before the next one fires', async () => {
@@ -65,5 +73,30 @@ describe.each([
     await pass(50);
     clearInterval(every);
     expect(fired).toHaveBeenCalledTimes(15);
+  });
+
+  it('fires those of one moment in the order in which they were set, but none that another of them has cleared', async () => {
+    const fired: string[] = [];
+    setTimeout(() => {
+      fired.push('first');
+      clearTimeout(cleared);
+    }, 10);
+    const cleared = setTimeout(() => fired.push('cleared'), 10);
+    setTimeout((what: string) => fired.push(what), 10, 'third');
+    setTimeout(() => fired.push('before them'), 9);
+    await pass(10);
+    expect(fired).toEqual(['before them', 'first', 'third']);
+    expect(count()).toBe(0);
+  });
+
+  it('passes for what measures durations, too, and ends with the test', async () => {
+    const before = performance.now();
+    await pass(1_500);
+    expect(performance.now() - before).toBe(1_500);
+    vi.setSystemTime(0);
+    expect(performance.now() - before).toBe(1_500);
+    end();
+    expect(Date.now()).toBeGreaterThan(1_500);
+    await new Promise((resolve) => setTimeout(resolve, 1));
   });
 });

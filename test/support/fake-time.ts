@@ -1,25 +1,109 @@
 import { vi } from 'vitest';
 
-/** The real one, whatever is faked later. */
-const { setImmediate: afterThisTurn } = globalThis;
+/** The real ones, whatever is faked later. */
+const { setImmediate: afterThisTurn, setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
+const REAL = { setTimeout, clearTimeout, setInterval, clearInterval };
+
+/** A timer that is set, as far as its owner uses what Node would answer. */
+interface FakeTimer {
+  readonly id: number;
+  /** When it fires, by the time that has passed. */
+  at: number;
+  /** How often it fires; null for once. */
+  readonly everyMs: number | null;
+  readonly call: () => void;
+  unref(): FakeTimer;
+}
+
+/** Those that are set, the next one last. */
+let timers: FakeTimer[] = [];
+let made = 0;
+/** In ms; it goes on evenly, whatever the clock is set to. */
+let passed = 0;
+
+/**
+ * Fakes timers and clocks, until `useRealTime`; time passes by `passFakeTime` alone. Vitest's fake timers, which do the same, look
+ * through all that are set several times for each one that fires, and wait a millisecond of real time after each: an hour of
+ * two timers a second takes a fraction of a second instead of eight seconds. `vi.setSystemTime` sets the clock.
+ */
+export function useFakeTime(now: number | Date): void {
+  timers = [];
+  passed = 0;
+  vi.useFakeTimers({ now, toFake: ['Date'] });
+  const clear = (timer: FakeTimer | undefined) => {
+    if (timer !== undefined && timers[placeOf(timer)] === timer) timers.splice(placeOf(timer), 1);
+  };
+  Object.assign(globalThis, {
+    setTimeout: (call: Call, ms?: number, ...given: readonly unknown[]) => set(() => call(...given), ms, null),
+    setInterval: (call: Call, ms = 1, ...given: readonly unknown[]) => set(() => call(...given), ms, Math.max(1, ms)),
+    clearTimeout: clear,
+    clearInterval: clear,
+  });
+  Object.defineProperty(performance, 'now', { value: () => passed, configurable: true });
+}
+
+type Call = (...given: readonly unknown[]) => void;
+
+/** Ends what `useFakeTime` began; timers that are still set never fire. */
+export function useRealTime(): void {
+  vi.useRealTimers();
+  Object.assign(globalThis, REAL);
+  Reflect.deleteProperty(performance, 'now');
+}
+
+/** How many faked timers are set. */
+export const fakeTimerCount = () => timers.length;
+
+/** Lets so many milliseconds of faked time pass, moment by moment, and lets promises settle after each. */
+export async function passFakeTime(ms: number): Promise<void> {
+  const end = passed + ms;
+  await settle();
+  for (let next = timers.at(-1); next !== undefined && next.at <= end; next = timers.at(-1)) {
+    goTo(next.at);
+    fireAllDue();
+    await settle();
+  }
+  goTo(end);
+}
 
 const settle = () => new Promise<void>((resolve) => void afterThisTurn(resolve));
 
-/**
- * Does what `vi.advanceTimersByTimeAsync` does: lets so many milliseconds of a faked clock pass, timer by timer, and lets
- * promises settle after each. That waits a millisecond of real time for every timer, this only for the event loop: an hour
- * of two timers a second takes a fraction of a second instead of eight seconds.
- */
-export async function passFakeTime(ms: number): Promise<void> {
-  let isOver = false;
-  setTimeout(() => {
-    isOver = true;
-  }, ms);
-  await settle();
-  while (!isOver) {
-    vi.advanceTimersToNextTimer();
-    await settle();
+function goTo(time: number): void {
+  if (time > passed) vi.setSystemTime(Date.now() + time - passed);
+  passed = Math.max(passed, time);
+}
+
+function fireAllDue(): void {
+  for (let due = timers.at(-1); due !== undefined && due.at <= passed; due = timers.at(-1)) {
+    timers.pop();
+    if (due.everyMs !== null) {
+      due.at += due.everyMs;
+      insert(due);
+    }
+    due.call();
   }
-  // Those that were set meanwhile for just this moment.
-  await vi.advanceTimersByTimeAsync(0);
+}
+
+function set(call: () => void, ms: number | undefined, everyMs: number | null): FakeTimer {
+  const timer: FakeTimer = { id: made++, at: passed + Math.max(1, ms ?? 1), everyMs, call, unref: () => timer };
+  insert(timer);
+  return timer;
+}
+
+function insert(timer: FakeTimer): void {
+  timers.splice(placeOf(timer), 0, timer);
+}
+
+/** Where a timer is or, if it isn't among them, belongs: of one moment, the one that was set first fires first. */
+function placeOf(timer: FakeTimer): number {
+  let from = 0;
+  let to = timers.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const other = timers[middle];
+    if (other !== undefined && (timer.at < other.at || (timer.at === other.at && timer.id < other.id)))
+      from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

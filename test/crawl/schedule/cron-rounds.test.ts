@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startRounds } from '../../../src/crawl/schedule/cron-rounds.js';
-import { passFakeTime } from '../../support/fake-time.js';
+import { passFakeTime, useFakeTime, useRealTime } from '../../support/fake-time.js';
 
 const START = new Date('2026-03-02T10:03:00.500Z').getTime();
 const DAY_MS = 86_400_000;
 const clock = () => Date.now();
 
 describe('rounds of every second', () => {
-  beforeEach(() => void vi.useFakeTimers({ now: START }));
-  afterEach(() => void vi.useRealTimers());
+  beforeEach(() => useFakeTime(START));
+  afterEach(() => useRealTime());
 
   async function startCounting(run: () => Promise<void> = async () => undefined) {
     const counted = vi.fn(run);
@@ -60,13 +60,13 @@ describe('rounds of every second', () => {
 
 /** How often each round starts between two instants, counted by the second as a daemon does. */
 async function countRounds(schedule: string, timeZone: string, from: string, to: string): Promise<string[]> {
-  vi.useFakeTimers({ now: Date.parse(from) });
+  useFakeTime(Date.parse(from));
   const started: string[] = [];
   const note = async () => void started.push(new Date().toISOString().slice(11, 16));
   const rounds = startRounds(schedule, note, clock, timeZone);
   await passFakeTime(Date.parse(to) - Date.parse(from));
   rounds.stop();
-  vi.useRealTimers();
+  useRealTime();
   return started;
 }
 

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type HostLead, keepLead, LEAD_LEASE_MS, soleLead } from '../../../src/crawl/schedule/lead.js';
 import type { Lead, Leadership } from '../../../src/domain/ports/leadership.js';
-import { passFakeTime } from '../../support/fake-time.js';
 import { quietLogger } from '../../support/quiet-logger.js';
 
 describe('the lead of a host', () => {
@@ -43,7 +42,7 @@ describe('the lead of a host', () => {
     await keep();
     const held = lead.held();
     const signal = lead.signal();
-    await passFakeTime(3 * LEAD_LEASE_MS);
+    await vi.advanceTimersByTimeAsync(3 * LEAD_LEASE_MS);
     expect(held).not.toBeNull();
     expect(lead.held()).toBe(held);
     expect(signal.aborted).toBe(false);
@@ -53,7 +52,7 @@ describe('the lead of a host', () => {
     await keep();
     const signal = lead.signal();
     stand = async () => null;
-    await passFakeTime(LEAD_LEASE_MS / 2);
+    await vi.advanceTimersByTimeAsync(LEAD_LEASE_MS / 2);
     expect([lead.held(), signal.aborted, lead.signal().aborted]).toEqual([null, true, true]);
     await lead.stop();
     expect(resigned).toEqual([]);
@@ -62,9 +61,9 @@ describe('the lead of a host', () => {
   it('is lost at the end of the lease where nothing answers, and not before', async () => {
     await keep();
     stand = () => Promise.reject(new Error('the database is away'));
-    await passFakeTime(LEAD_LEASE_MS - 1);
+    await vi.advanceTimersByTimeAsync(LEAD_LEASE_MS - 1);
     expect(lead.held()).not.toBeNull();
-    await passFakeTime(1);
+    await vi.advanceTimersByTimeAsync(1);
     expect(lead.held()).toBeNull();
   });
 
@@ -81,10 +80,10 @@ describe('the lead of a host', () => {
     const gained = vi.fn();
     lead.onGained(gained);
     const before = lead.held();
-    await passFakeTime(LEAD_LEASE_MS);
+    await vi.advanceTimersByTimeAsync(LEAD_LEASE_MS);
     expect(gained).not.toHaveBeenCalled();
     stand = async () => ({ holder: 'me', term: 3 });
-    await passFakeTime(LEAD_LEASE_MS);
+    await vi.advanceTimersByTimeAsync(LEAD_LEASE_MS);
     expect(gained).toHaveBeenCalledTimes(1);
     expect(lead.held()).not.toBe(before);
   });

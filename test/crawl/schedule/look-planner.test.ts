@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LookBudget } from '../../../src/crawl/schedule/look-planner.js';
 import { type Scheduler, startScheduler } from '../../../src/crawl/schedule/scheduler.js';
 import { NO_COUNTS } from '../../../src/domain/model/sync.js';
-import { passFakeTime } from '../../support/fake-time.js';
+import { passFakeTime, useFakeTime, useRealTime } from '../../support/fake-time.js';
 import { mulberry } from '../../support/freshness/simulate.js';
 import { createMemoryIndex, type IndexPorts } from '../../support/memory-index/memory-index.js';
 import { quietLogger } from '../../support/quiet-logger.js';
@@ -19,14 +19,14 @@ describe('the looks that a budget allows', () => {
   const looks = new Map<string, number[]>();
 
   beforeEach(() => {
-    vi.useFakeTimers({ now: new Date('2026-03-02T10:03:00Z') });
+    useFakeTime(new Date('2026-03-02T10:03:00Z'));
     ports = createMemoryIndex(() => Date.now());
     warnings.length = 0;
     looks.clear();
   });
   afterEach(async () => {
     await scheduler.stop();
-    vi.useRealTimers();
+    useRealTime();
   });
 
   const start = async (

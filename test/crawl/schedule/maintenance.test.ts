@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Maintenance, type MaintenanceDeps, startMaintenance } from '../../../src/crawl/schedule/maintenance.js';
 import { OvadexError } from '../../../src/domain/model/errors.js';
-import { passFakeTime } from '../../support/fake-time.js';
+import { passFakeTime, useFakeTime, useRealTime } from '../../support/fake-time.js';
 import { quietLogger } from '../../support/quiet-logger.js';
 
 const DAY_MS = 86_400_000;
@@ -11,12 +11,12 @@ describe('maintenance', () => {
   let calls: string[];
 
   beforeEach(() => {
-    vi.useFakeTimers({ now: new Date(2030, 0, 1, 4, 0) });
+    useFakeTime(new Date(2030, 0, 1, 4, 0));
     calls = [];
   });
   afterEach(async () => {
     await running?.stop();
-    vi.useRealTimers();
+    useRealTime();
   });
 
   const deps = (

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { longestInterval, type Scheduler, startScheduler } from '../../../src/crawl/schedule/scheduler.js';
 import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
-import { passFakeTime } from '../../support/fake-time.js';
+import { passFakeTime, useFakeTime, useRealTime } from '../../support/fake-time.js';
 import { createMemoryIndex, type IndexPorts } from '../../support/memory-index/memory-index.js';
 import { quietLogger } from '../../support/quiet-logger.js';
 
@@ -13,14 +13,14 @@ describe('startScheduler', () => {
   let rounds = 0;
 
   beforeEach(() => {
-    vi.useFakeTimers({ now: new Date('2026-03-02T10:03:00Z') });
+    useFakeTime(new Date('2026-03-02T10:03:00Z'));
     ports = createMemoryIndex(() => Date.now());
     rounds = 0;
   });
 
   afterEach(async () => {
     await scheduler.stop();
-    vi.useRealTimers();
+    useRealTime();
   });
 
   const start = async (
@@ -212,7 +212,7 @@ describe('a space that is polled', () => {
   let scheduler: Scheduler;
 
   beforeEach(async () => {
-    vi.useFakeTimers({ now: new Date('2026-03-02T10:03:00Z') });
+    useFakeTime(new Date('2026-03-02T10:03:00Z'));
     ports = createMemoryIndex(() => Date.now());
     await ports.spaces.configure([{ user: 'jm', url: 'http://127.0.0.1/jm/' }], 'rules', Date.now());
     scheduler = startScheduler({
@@ -232,7 +232,7 @@ describe('a space that is polled', () => {
   });
   afterEach(async () => {
     await scheduler.stop();
-    vi.useRealTimers();
+    useRealTime();
   });
 
   const begin = async () => {
