@@ -1,18 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fakeTimerCount, passFakeTime, useFakeTime, useRealTime } from './fake-time.js';
+import { fakeTimerCount, passFakeTime, setFakeClock, useFakeTime, useRealTime } from './fake-time.js';
 
 const fakes = [
-  { name: 'passFakeTime', use: () => useFakeTime(0), pass: passFakeTime, end: useRealTime, count: fakeTimerCount },
+  {
+    name: 'passFakeTime',
+    use: () => useFakeTime(0),
+    pass: passFakeTime,
+    setClock: setFakeClock,
+    end: useRealTime,
+    count: fakeTimerCount,
+  },
   {
     name: 'advanceTimersByTimeAsync',
     use: () => void vi.useFakeTimers({ now: 0 }),
     pass: async (ms: number) => void (await vi.advanceTimersByTimeAsync(ms)),
+    setClock: (now: number) => void vi.setSystemTime(now),
     end: () => void vi.useRealTimers(),
     count: () => vi.getTimerCount(),
   },
 ];
 
-describe.each(fakes)('time that passes by $name', ({ use, pass, end, count }) => {
+describe.each(fakes)('time that passes by $name', ({ use, pass, setClock, end, count }) => {
   beforeEach(use);
   afterEach(end);
 
@@ -67,9 +75,9 @@ describe.each(fakes)('time that passes by $name', ({ use, pass, end, count }) =>
   it('goes on when the clock is set back or forward meanwhile', async () => {
     const fired = vi.fn();
     const every = setInterval(fired, 10);
-    setTimeout(() => vi.setSystemTime(-50), 25);
+    setTimeout(() => setClock(-50), 25);
     await pass(100);
-    vi.setSystemTime(5_000);
+    setClock(5_000);
     await pass(50);
     clearInterval(every);
     expect(fired).toHaveBeenCalledTimes(15);
@@ -93,8 +101,11 @@ describe.each(fakes)('time that passes by $name', ({ use, pass, end, count }) =>
     const before = performance.now();
     await pass(1_500);
     expect(performance.now() - before).toBe(1_500);
-    vi.setSystemTime(0);
+    setClock(0);
     expect(performance.now() - before).toBe(1_500);
+    expect(new Date().toISOString()).toBe('1970-01-01T00:00:00.000Z');
+    expect(new Date(2_000).toISOString()).toBe('1970-01-01T00:00:02.000Z');
+    expect(new Date(2026, 0, 1)).toBeInstanceOf(Date);
     end();
     expect(Date.now()).toBeGreaterThan(1_500);
     await new Promise((resolve) => setTimeout(resolve, 1));

@@ -1,8 +1,13 @@
-import { vi } from 'vitest';
-
 /** The real ones, whatever is faked later. */
-const { setImmediate: afterThisTurn, setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
-const REAL = { setTimeout, clearTimeout, setInterval, clearInterval };
+const {
+  setImmediate: afterThisTurn,
+  setTimeout,
+  clearTimeout,
+  setInterval,
+  clearInterval,
+  Date: RealDate,
+} = globalThis;
+const REAL = { setTimeout, clearTimeout, setInterval, clearInterval, Date: RealDate };
 
 /** A timer that is set, as far as its owner uses what Node would answer. */
 interface FakeTimer {
@@ -20,20 +25,31 @@ let timers: FakeTimer[] = [];
 let made = 0;
 /** In ms; it goes on evenly, whatever the clock is set to. */
 let passed = 0;
+/** What the clock shows, less `passed`. */
+let clockAhead = 0;
+
+/** The constructor, but that a date of no given time is that of the faked clock. */
+class FakeDate extends RealDate {
+  constructor(...given: readonly unknown[]) {
+    super(...((given.length === 0 ? [FakeDate.now()] : given) as [number]));
+  }
+  static override now = () => passed + clockAhead;
+}
 
 /**
  * Fakes timers and clocks, until `useRealTime`; time passes by `passFakeTime` alone. Vitest's fake timers, which do the same, look
  * through all that are set several times for each one that fires, and wait a millisecond of real time after each: an hour of
- * two timers a second takes a fraction of a second instead of eight seconds. `vi.setSystemTime` sets the clock.
+ * two timers a second takes a fraction of a second instead of eight seconds.
  */
 export function useFakeTime(now: number | Date): void {
   timers = [];
   passed = 0;
-  vi.useFakeTimers({ now, toFake: ['Date'] });
+  setFakeClock(now);
   const clear = (timer: FakeTimer | undefined) => {
     if (timer !== undefined && timers[placeOf(timer)] === timer) timers.splice(placeOf(timer), 1);
   };
   Object.assign(globalThis, {
+    Date: FakeDate,
     setTimeout: (call: Call, ms?: number, ...given: readonly unknown[]) => set(() => call(...given), ms, null),
     setInterval: (call: Call, ms = 1, ...given: readonly unknown[]) => set(() => call(...given), ms, Math.max(1, ms)),
     clearTimeout: clear,
@@ -46,9 +62,13 @@ type Call = (...given: readonly unknown[]) => void;
 
 /** Ends what `useFakeTime` began; timers that are still set never fire. */
 export function useRealTime(): void {
-  vi.useRealTimers();
   Object.assign(globalThis, REAL);
   Reflect.deleteProperty(performance, 'now');
+}
+
+/** Sets the faked clock forward or back. No time passes by that. */
+export function setFakeClock(now: number | Date): void {
+  clockAhead = Number(now) - passed;
 }
 
 /** How many faked timers are set. */
@@ -59,19 +79,14 @@ export async function passFakeTime(ms: number): Promise<void> {
   const end = passed + ms;
   await settle();
   for (let next = timers.at(-1); next !== undefined && next.at <= end; next = timers.at(-1)) {
-    goTo(next.at);
+    passed = Math.max(passed, next.at);
     fireAllDue();
     await settle();
   }
-  goTo(end);
+  passed = end;
 }
 
 const settle = () => new Promise<void>((resolve) => void afterThisTurn(resolve));
-
-function goTo(time: number): void {
-  if (time > passed) vi.setSystemTime(Date.now() + time - passed);
-  passed = Math.max(passed, time);
-}
 
 function fireAllDue(): void {
   for (let due = timers.at(-1); due !== undefined && due.at <= passed; due = timers.at(-1)) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startRounds } from '../../../src/crawl/schedule/cron-rounds.js';
-import { passFakeTime, useFakeTime, useRealTime } from '../../support/fake-time.js';
+import { passFakeTime, setFakeClock, useFakeTime, useRealTime } from '../../support/fake-time.js';
 
 const START = new Date('2026-03-02T10:03:00.500Z').getTime();
 const DAY_MS = 86_400_000;
@@ -26,7 +26,7 @@ describe('rounds of every second', () => {
     ['back by 40 days', -40 * DAY_MS],
   ])('go on when the clock is set %s, and make up for none', async (_, jump) => {
     const { counted, rounds } = await startCounting();
-    vi.setSystemTime(Date.now() + jump);
+    setFakeClock(Date.now() + jump);
     await passFakeTime(5_000);
     // When it is set back, the first look finds the next time.
     expect(counted).toHaveBeenCalledTimes(jump > 0 ? 5 : 4);

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LookBudget } from '../../../src/crawl/schedule/look-planner.js';
 import { type Scheduler, startScheduler } from '../../../src/crawl/schedule/scheduler.js';
 import { NO_COUNTS } from '../../../src/domain/model/sync.js';
-import { passFakeTime, useFakeTime, useRealTime } from '../../support/fake-time.js';
+import { passFakeTime, setFakeClock, useFakeTime, useRealTime } from '../../support/fake-time.js';
 import { mulberry } from '../../support/freshness/simulate.js';
 import { createMemoryIndex, type IndexPorts } from '../../support/memory-index/memory-index.js';
 import { quietLogger } from '../../support/quiet-logger.js';
@@ -106,7 +106,7 @@ describe('the looks that a budget allows', () => {
     await start(all, { requestsPerSecond: () => 0.1 });
     await pass(30 * MINUTE);
     await scheduler.stop();
-    vi.setSystemTime(Date.now() + 2 * HOUR);
+    setFakeClock(Date.now() + 2 * HOUR);
     const since = Date.now();
     await start(all, { requestsPerSecond: () => 0.1 });
     await pass(5 * MINUTE);
@@ -177,7 +177,7 @@ describe('the looks that a budget allows', () => {
   });
 
   it('keep to the hours in which polls are allowed', async () => {
-    vi.setSystemTime(new Date('2026-03-02T17:50:00Z'));
+    setFakeClock(new Date('2026-03-02T17:50:00Z'));
     await start(users(3), { requestsPerSecond: () => 1 }, { schedule: '0 12 * * *', poll: '* 8-17 * * *' });
     await pass(20 * MINUTE);
     const since = Date.now();

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Maintenance, type MaintenanceDeps, startMaintenance } from '../../../src/crawl/schedule/maintenance.js';
 import { OvadexError } from '../../../src/domain/model/errors.js';
-import { passFakeTime, useFakeTime, useRealTime } from '../../support/fake-time.js';
+import { passFakeTime, setFakeClock, useFakeTime, useRealTime } from '../../support/fake-time.js';
 import { quietLogger } from '../../support/quiet-logger.js';
 
 const DAY_MS = 86_400_000;
@@ -70,7 +70,7 @@ describe('maintenance', () => {
     ['30 1 * * *', '2026-11-01T04:05:00Z'],
     ['30 2 * * *', '2026-03-08T05:05:00Z'],
   ])('does it once, by "%s", on a day on which the clocks of its zone are changed', async (schedule, from) => {
-    vi.setSystemTime(Date.parse(from));
+    setFakeClock(Date.parse(from));
     running = startMaintenance({ ...deps(schedule, forget), timeZone: 'America/New_York' });
     await passFakeTime(20 * 3_600_000);
     expect(calls.filter((call) => call === 'tidy')).toHaveLength(1);

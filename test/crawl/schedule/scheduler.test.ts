@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { longestInterval, type Scheduler, startScheduler } from '../../../src/crawl/schedule/scheduler.js';
 import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
-import { passFakeTime, useFakeTime, useRealTime } from '../../support/fake-time.js';
+import { passFakeTime, setFakeClock, useFakeTime, useRealTime } from '../../support/fake-time.js';
 import { createMemoryIndex, type IndexPorts } from '../../support/memory-index/memory-index.js';
 import { quietLogger } from '../../support/quiet-logger.js';
 
@@ -102,7 +102,7 @@ describe('startScheduler', () => {
     await passFakeTime(2_000);
     await drain();
     await scheduler.stop();
-    vi.setSystemTime(new Date('2026-03-02T19:00:30Z'));
+    setFakeClock(new Date('2026-03-02T19:00:30Z'));
     await start(['jm']);
     await passFakeTime(5_000);
     expect(await drain()).toEqual(['jm incremental :0']);
@@ -143,7 +143,7 @@ describe('startScheduler', () => {
     await start(['jm']);
     await passFakeTime(2_000);
     await drain();
-    vi.setSystemTime(Date.now() - 24 * 60 * MINUTE);
+    setFakeClock(Date.now() - 24 * 60 * MINUTE);
     await passFakeTime(31 * MINUTE);
     expect((await drain()).length).toBeGreaterThan(0);
   });
@@ -152,7 +152,7 @@ describe('startScheduler', () => {
     ['the repeated hour of autumn', '2026-11-01T05:05:00Z', '2026-11-01T07:05:00Z', 8],
     ['the gap of spring', '2026-03-08T06:05:00Z', '2026-03-08T08:05:00Z', 8],
   ])('keeps its interval through %s', async (_, from, to, expected) => {
-    vi.setSystemTime(Date.parse(from));
+    setFakeClock(Date.parse(from));
     await start(['jm'], '*/15 * * * *', '0 3 1 1 *', null, 'America/New_York');
     await passFakeTime(2_000);
     await drain();
@@ -168,7 +168,7 @@ describe('startScheduler', () => {
     ['30 1 * * *', '2026-11-01T04:05:00Z'],
     ['30 2 * * *', '2026-03-08T05:05:00Z'],
   ])('files one full sync "%s" on the day on which clocks are changed', async (fullSchedule, from) => {
-    vi.setSystemTime(Date.parse(from));
+    setFakeClock(Date.parse(from));
     await start(['jm'], '0 */6 * * *', fullSchedule, null, 'America/New_York');
     await passFakeTime(2_000);
     await drain();
@@ -280,7 +280,7 @@ describe('a space that is polled', () => {
     ['the repeated hour of autumn', '2026-11-01T05:30:00Z'],
     ['the gap of spring', '2026-03-08T06:30:00Z'],
   ])('is polled each minute through %s', async (_, from) => {
-    vi.setSystemTime(Date.parse(from));
+    setFakeClock(Date.parse(from));
     await passFakeTime(2_000);
     await end(await begin());
     await scheduler.syncEnded('jm');

@@ -55,10 +55,11 @@ export function createMemoryRegistry(memory: Memory): SpaceRegistry {
     fileDue: async (now) => {
       const filed: Sync[] = [];
       const takenIn: string[] = [];
-      const due = [...memory.spaces.values()].flatMap((space) => {
+      const due: { readonly space: MemorySpace; readonly at: number }[] = [];
+      for (const space of memory.spaces.values()) {
         const at = space.isConfigured ? nextSyncAt(space.record) : null;
-        return at === null || at > now ? [] : [{ space, at }];
-      });
+        if (at !== null && at <= now) due.push({ space, at });
+      }
       for (const { space } of due.sort((a, b) => a.at - b.at || a.space.id - b.space.id)) {
         const mode = dueMode(space.record, now);
         const request = { spaceId: space.id, mode, trigger: 'schedule', requestedBy: null, targets: [] } as const;
