@@ -10,6 +10,16 @@ export interface StrictXml {
   flush(): void;
 }
 
+/**
+ * Only the text of an error is looked at. An `Error` with its stack takes longer than all else about a character, and some storages
+ * send thousands of control characters, each of which is an error.
+ */
+class TextOfErrors extends SaxesParser<{ readonly xmlns: true; readonly position: false }> {
+  override makeError(message: string): Error {
+    return { name: 'Error', message };
+  }
+}
+
 const TEXT_OUTSIDE = 'text data outside of root node.';
 
 /**
@@ -17,7 +27,7 @@ const TEXT_OUTSIDE = 'text data outside of root node.';
  * already passed to them: all open tags, or a whole document. It only sets the namespaces and what may follow.
  */
 export function createStrictXml(elements: MultistatusElements, readBefore: string): StrictXml {
-  const parser = new SaxesParser({ xmlns: true, position: false });
+  const parser = new TextOfErrors({ xmlns: true, position: false });
   let isRepeating = readBefore !== '';
 
   parser.on('opentag', (tag) => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   createMultistatusReader,
   DEFAULT_CAPS,
@@ -44,6 +44,26 @@ describe('what a response says', () => {
         </prop><status>HTTP/1.1 200 OK</status></propstat>
       </response></multistatus>`;
     expect(only(document)).toMatchObject({ href: '/x', resourceType: 'collection', etag: '"1"' });
+  });
+
+  test('is read without an Error for each control character in it', () => {
+    const made = vi.fn();
+    class CountedError extends Error {
+      constructor(...given: ConstructorParameters<typeof Error>) {
+        super(...given);
+        made();
+      }
+    }
+    vi.stubGlobal('Error', CountedError);
+    try {
+      const controls = '\u0001'.repeat(1_000);
+      const { responses, failure } = read(
+        multistatus(`<!-- -->${response(`<D:displayname>${controls}</D:displayname>`)}`),
+      );
+      expect([responses.length, failure, made.mock.calls.length]).toEqual([1, null, 0]);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   test('is no collection for a collection of another namespace', () => {
