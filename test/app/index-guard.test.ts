@@ -7,6 +7,7 @@ import { fileOf, openSqliteIndex, type SqliteIndex } from '../../src/app/engines
 import { createIndexFile } from '../../src/app/index-file.js';
 import { guardIndex, type IndexGuard } from '../../src/app/index-guard.js';
 import type { Displacement } from '../../src/domain/diagnosis/displacement.js';
+import { layEmptyIndex } from '../sqlite/temporary-index.js';
 
 describe('the guard of an open index', () => {
   let folder: string;
@@ -21,6 +22,7 @@ describe('the guard of an open index', () => {
     folder = mkdtempSync(join(tmpdir(), 'ovadex-guard-'));
     directory = join(folder, 'data');
     file = fileOf(place());
+    layEmptyIndex(directory);
     writer = openSqliteIndex(place());
     reader = openSqliteIndex(place(), { readonly: true });
     found = [];

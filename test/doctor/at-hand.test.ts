@@ -4,7 +4,7 @@ import type { Config } from '../../src/config/schema.js';
 import { examineAtHand } from '../../src/doctor/at-hand.js';
 import { NO_FINDINGS } from '../../src/domain/model/markers.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
-import { temporaryDirectory } from '../sqlite/temporary-index.js';
+import { layEmptyIndex, temporaryDirectory } from '../sqlite/temporary-index.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
 const FAILED: SyncOutcome = {
@@ -18,6 +18,7 @@ let config: Config;
 beforeEach(async () => {
   directory = temporaryDirectory();
   const data = { directory: directory.path, keepBackups: 3, replicated: false };
+  layEmptyIndex(directory.path);
   index = await openIndex({ data }, { clock: () => NOW });
   const link = { origins: [], keyFile: null };
   config = { data, link, spaces: [], discoveries: [], userFolders: [], webhooks: [] } as unknown as Config;

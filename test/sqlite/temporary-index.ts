@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Database } from 'better-sqlite3';
@@ -70,6 +70,12 @@ function bytesOfEmptyIndex(): Buffer {
   emptyIndex = readFileSync(file);
   directory.remove();
   return emptyIndex;
+}
+
+/** Lays a migrated index without content into a data directory that has none, so that whoever opens it there needn't make one. */
+export function layEmptyIndex(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o750 });
+  writeFileSync(path.join(directory, 'ovadex.db'), bytesOfEmptyIndex(), { mode: 0o600 });
 }
 
 /** A migrated index in a temporary file, with its connection for a look behind the ports. */

@@ -4,6 +4,7 @@ import { openIndex } from '../../../src/app/open-index.js';
 import { forgetDeparted } from '../../../src/cli/commands/forget-departed.js';
 import { run } from '../../../src/cli/program.js';
 import { configFolder } from '../../config/config-folder.js';
+import { layEmptyIndex } from '../../sqlite/temporary-index.js';
 import { captureIo } from '../captured-io.js';
 
 const DAY_MS = 86_400_000;
@@ -16,6 +17,7 @@ async function scene() {
       'data: { directory: data }\nstorage: { url: "http://h/{user}/" }\nspaces: [{ user: jm }, { user: ann }]\n',
   });
   const open = () => openIndex({ data: { directory: join(folder, 'data') } }, { clock: () => NOW });
+  layEmptyIndex(join(folder, 'data'));
   const index = await open();
   const configure = (days: number, ...users: string[]) =>
     index.spaces.configure(

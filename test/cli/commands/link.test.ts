@@ -9,6 +9,7 @@ import { listLinks, removeLink, rotateKey } from '../../../src/cli/commands/link
 import { auditCommand } from '../../../src/cli/options/command-audit.js';
 import { loadConfig } from '../../../src/config/load.js';
 import { configFolder } from '../../config/config-folder.js';
+import { layEmptyIndex } from '../../sqlite/temporary-index.js';
 import { startSmallNextcloud } from '../../support/servers/small-nextcloud.js';
 import { captureIo } from '../captured-io.js';
 
@@ -20,6 +21,7 @@ async function scene(password = 'an app password') {
   });
   const file = join(folder, 'ovadex.yaml');
   const config = await loadConfig(file);
+  layEmptyIndex(config.data.directory);
   const index = await openIndex(config);
   const about = { user: 'jm', server: cloud.base, loginName: 'jm' };
   const sealed = (await loadLinkKeys(keyPlaceOf(config))).seal(password, aboutLink(about));

@@ -8,6 +8,7 @@ import { status } from '../../../src/cli/commands/status.js';
 import { askReadiness } from '../../../src/platform/ask-readiness.js';
 import { configFolder } from '../../config/config-folder.js';
 import { begin, end, type IndexUnderTest, RULES } from '../../contract/index-under-test.js';
+import { layEmptyIndex } from '../../sqlite/temporary-index.js';
 import { captureIo } from '../captured-io.js';
 
 const NOW = Date.UTC(2026, 2, 2, 10);
@@ -88,6 +89,7 @@ describe('ovadex status', () => {
     const { file, folder } = await configured('127.0.0.1:8080');
     const open = () => openIndex({ data: { directory: join(folder, 'data') } }, { clock: () => NOW });
     if (isTried) {
+      layEmptyIndex(join(folder, 'data'));
       const index = await open();
       const settings = ['jm', 'kim', 'gone'].map((user) => ({ user, url: `http://h/${user}/` }));
       await index.spaces.configure(settings, RULES, NOW);

@@ -4,6 +4,7 @@ import { openIndex } from '../../../src/app/open-index.js';
 import { why } from '../../../src/cli/commands/why.js';
 import { configFolder } from '../../config/config-folder.js';
 import { begin, commit, end, type IndexUnderTest, listing, RULES } from '../../contract/index-under-test.js';
+import { layEmptyIndex } from '../../sqlite/temporary-index.js';
 import { captureIo } from '../captured-io.js';
 
 const NOW = Date.UTC(2026, 2, 2, 10);
@@ -15,6 +16,7 @@ async function scene() {
     'ovadex.yaml': `data: { directory: data }\nspaces: [{ user: jm, url: "${URL}" }, { user: late, url: "http://h/" }]\n`,
   });
   const open = () => openIndex({ data: { directory: join(folder, 'data') } }, { clock: () => NOW });
+  layEmptyIndex(join(folder, 'data'));
   const index = await open();
   await index.spaces.configure([{ user: 'jm', url: URL }], RULES, NOW);
   const under = { ...index, index: index.images, clock: { now: NOW } } as unknown as IndexUnderTest;

@@ -8,6 +8,7 @@ import { openIndex } from '../../../src/app/open-index.js';
 import { loadLinkKeys } from '../../../src/auth/link-keys.js';
 import { run } from '../../../src/cli/program.js';
 import { loadConfig } from '../../../src/config/load.js';
+import { layEmptyIndex } from '../../sqlite/temporary-index.js';
 import { type DavServerOptions, startDavServer } from '../../support/dav-server/dav-server.js';
 import { FULL_OVF } from '../../support/ovf/sample.js';
 import { tarBytes } from '../../support/ovf/tar.js';
@@ -34,6 +35,7 @@ async function scene(options: DavServerOptions, settings: (url: string) => objec
   const file = join(folder, 'ovadex.yaml');
   const common = { data: { directory: join(folder, 'data') }, server: { listen: '127.0.0.1:1' } };
   writeFileSync(file, JSON.stringify({ ...common, ...settings(dav.url) }), { mode: 0o600 });
+  layEmptyIndex(join(folder, 'data'));
   const command = async (...words: readonly string[]) => {
     const io = captureIo();
     const code = await run([...words, '--config', file], io);

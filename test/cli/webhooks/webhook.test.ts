@@ -8,6 +8,7 @@ import { listWebhooks, retryWebhook, testWebhook } from '../../../src/cli/webhoo
 import { loadConfig } from '../../../src/config/load.js';
 import { afterFailure, UNTRIED } from '../../../src/domain/webhooks/retry.js';
 import { configFolder } from '../../config/config-folder.js';
+import { layEmptyIndex } from '../../sqlite/temporary-index.js';
 import { startReceiver } from '../../support/servers/webhook-receiver.js';
 import { captureIo } from '../captured-io.js';
 
@@ -25,6 +26,7 @@ async function scene() {
   const folder = await configFolder({ 'ovadex.yaml': JSON.stringify(settings) });
   const file = join(folder, 'ovadex.yaml');
   const config = await loadConfig(file);
+  layEmptyIndex(config.data.directory);
   const index = await openIndex(config, { clock: () => NOW });
   const [hook] = config.webhooks;
   if (hook === undefined) throw new Error('no webhook');

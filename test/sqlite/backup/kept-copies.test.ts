@@ -8,8 +8,7 @@ import { listKeptCopies } from '../../../src/sqlite/backup/kept-copies.js';
 import { nameByTime } from '../../../src/sqlite/backup/rotation.js';
 import { openDatabase } from '../../../src/sqlite/file/database.js';
 import { createDatabaseFacts } from '../../../src/sqlite/file/database-facts.js';
-import { migrate } from '../../../src/sqlite/schema/migrate.js';
-import { MIGRATIONS, temporaryDirectory } from '../temporary-index.js';
+import { layEmptyIndex, temporaryDirectory } from '../temporary-index.js';
 
 const NOON = Date.UTC(2026, 10, 24, 12, 0, 0);
 
@@ -20,9 +19,7 @@ beforeEach(() => {
   directory = temporaryDirectory();
   index = join(directory.path, 'ovadex.db');
   folder = join(directory.path, 'backups');
-  const db = openDatabase(index);
-  migrate(db, MIGRATIONS, { backups: null });
-  db.close();
+  layEmptyIndex(directory.path);
 });
 afterEach(() => directory.remove());
 

@@ -8,6 +8,7 @@ import { loadConfig } from '../../../src/config/load.js';
 import type { Reading } from '../../../src/domain/description/reading.js';
 import { DEFAULT_SORT } from '../../../src/domain/lists/image-list.js';
 import type { SyncMode } from '../../../src/domain/model/sync.js';
+import { layEmptyIndex } from '../../sqlite/temporary-index.js';
 import { quietLogger } from '../quiet-logger.js';
 import { sizeOf } from '../thorough.js';
 import type { CloudAnswer } from './answer.js';
@@ -45,6 +46,8 @@ export async function startCrawledCloud({
   now += MINUTE;
   const directory = mkdtempSync(join(tmpdir(), 'ovadex-search-'));
   const file = join(directory, 'ovadex.yaml');
+  const data = join(directory, 'data');
+  layEmptyIndex(data);
   const spaces = users.map((user) => {
     const { secret: password } = cloud.user(user).mintAppPassword();
     const auth = `{ type: basic, username: ${user}, password: ${JSON.stringify(password)} }`;
@@ -52,7 +55,7 @@ export async function startCrawledCloud({
   });
   writeFileSync(
     file,
-    `data: { directory: "${directory}" }\nspaces: [ ${spaces.join(', ')} ]\ncrawl: { search: ${search} }\n`,
+    `data: { directory: "${data}" }\nspaces: [ ${spaces.join(', ')} ]\ncrawl: { search: ${search} }\n`,
   );
   const config = await loadConfig(file);
   const start = (crawl: Partial<typeof config.crawl> = {}) =>
