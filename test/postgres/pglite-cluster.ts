@@ -1,10 +1,14 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import type { PGlite, PGliteOptions } from '@electric-sql/pglite';
 
 const require = createRequire(import.meta.url);
 const CACHE = new URL('../../node_modules/.cache/ovadex/', import.meta.url).pathname;
+
+// Half of the processor time of a cluster's first second would go into code that is quicker than a test has time to notice.
+setFlagsFromString('--liftoff-only');
 
 /**
  * Opens PGlite with a new cluster. The first to do so keeps a copy for all later ones, beside the packages, whose version it
