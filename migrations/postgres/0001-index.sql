@@ -266,6 +266,18 @@ CREATE TABLE storage_pauses (
   until   bigint NOT NULL
 );
 
+-- The outages of storages, as each crawler tells the others of them.
+CREATE TABLE storage_outages (
+  storage text   COLLATE "C" NOT NULL,  -- its origin, and how it is reached
+  owner   text   COLLATE "C" NOT NULL,  -- who has met it
+  kind    text   NOT NULL,              -- 'silent', 'busy', 'maintenance'
+  failure text   NOT NULL,              -- what it began with
+  detail  text   NOT NULL,
+  since   bigint NOT NULL,
+  until   bigint NOT NULL,              -- the end of what is told, unless it is renewed
+  PRIMARY KEY (storage, owner)
+);
+
 -- Which process decides for all hosts; a row once somebody has.
 CREATE TABLE leadership (
   id     smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),

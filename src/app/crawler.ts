@@ -192,6 +192,7 @@ async function compose(config: Config, { logger, clock: hostClock, tally }: Requ
     storage: webdav,
     probing: once,
     isInMaintenance: once.isInMaintenance,
+    outages: index.storageOutages,
     describe: describing(config, index, webdav),
     catalogue: index.catalogue,
     index: index.images,

@@ -15,7 +15,15 @@ import { emptyIndex } from './index-ports.js';
 /** Tables that aren't copied: they are made again of the others, or each database has its own. */
 const OTHERS_IN_SQLITE = ['migrations', 'webhook_messages', 'image_groups', 'trigram_extent'];
 /** What only hosts that share an index have. */
-const OF_HOSTS = ['leadership', 'hosts', 'audit', 'log_in_counts', 'storage_places', 'storage_pauses'];
+const OF_HOSTS = [
+  'leadership',
+  'hosts',
+  'audit',
+  'log_in_counts',
+  'storage_places',
+  'storage_pauses',
+  'storage_outages',
+];
 const OTHERS_IN_POSTGRES = ['migrations', 'webhook_messages', 'keys', 'timelines', 'written', ...OF_HOSTS];
 
 describe('a copy of an index', () => {

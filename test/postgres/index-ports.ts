@@ -61,6 +61,7 @@ export const TABLES = [
     'log_in_counts',
     'storage_places',
     'storage_pauses',
+    'storage_outages',
     'leadership',
     'hosts',
     'audit',

@@ -34,6 +34,7 @@ import { createLinkStore } from '../../postgres/write/link-store.js';
 import { createLogInCounts } from '../../postgres/write/log-in-counts.js';
 import { createRunLog } from '../../postgres/write/run-log.js';
 import { createSpaceRegistry } from '../../postgres/write/space-registry.js';
+import { createStorageOutages } from '../../postgres/write/storage-outages.js';
 import { createStoragePlaces } from '../../postgres/write/storage-places.js';
 import { createSyncLog } from '../../postgres/write/sync-log.js';
 import { createTokenStore } from '../../postgres/write/token-store.js';
@@ -223,6 +224,7 @@ function indexOver(database: Database, { name, run, clock: databaseClock, line }
     runs: createRunLog(db),
     sharedRun: run,
     places: createStoragePlaces(db, clock),
+    storageOutages: createStorageOutages(db, clock),
     authority: createTokenAuthority({ tokens, clock }),
     signingKey: async () => signingKeyOf(await keepKey(db, SIGNING_KEY, newSigningKey())),
     forget: createForgetUser(db, clock),

@@ -1,4 +1,5 @@
 import type { AskedPlaces } from '../hosts/places.js';
+import type { ToldOutage } from '../hosts/told-outage.js';
 
 /** What a host is told when it renews its lease. */
 export interface GrantedPlaces {
@@ -25,4 +26,27 @@ export interface StoragePlaces {
   pause(storage: string, owner: string, forMs: number): Promise<void>;
   /** Returns the pauses that others than this host have met and that are not over. */
   pauses(owner: string): Promise<readonly StoragePause[]>;
+}
+
+/** An outage that is told. */
+export interface LastingOutage extends ToldOutage {
+  /** How long it is still told unless that is renewed, in ms. */
+  readonly leftMs: number;
+}
+
+/**
+ * The outages of storages that the crawlers of an index tell each other. Each is told for so many ms, so that nobody is
+ * believed for long who is no more. Rejects with OvadexError `index`.
+ */
+export interface StorageOutages {
+  /** Tells of an outage, in place of what its owner has told of that storage. */
+  tell(outage: ToldOutage, forMs: number): Promise<void>;
+  /** Goes on telling what an owner tells of these storages; what was ended meanwhile stays so. */
+  renew(owner: string, storages: readonly string[], forMs: number): Promise<void>;
+  /** The storage answers: nobody tells of an outage any more, unless they meet it again. */
+  end(storage: string): Promise<void>;
+  /** Nothing is told any more by this owner. */
+  withdraw(owner: string): Promise<void>;
+  /** Returns what is told, the owner's own included. */
+  told(): Promise<readonly LastingOutage[]>;
 }

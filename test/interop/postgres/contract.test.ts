@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { createAuditLog } from '../../../src/postgres/write/audit-log.js';
 import { createHostRegister } from '../../../src/postgres/write/host-register.js';
 import { createLogInCounts } from '../../../src/postgres/write/log-in-counts.js';
+import { createStorageOutages } from '../../../src/postgres/write/storage-outages.js';
 import { createStoragePlaces } from '../../../src/postgres/write/storage-places.js';
 import { describeAuditLog } from '../../contract/audit-log.js';
 import { describeDescriptionStore } from '../../contract/description-store.js';
@@ -20,6 +21,7 @@ import { describePathTraces } from '../../contract/path-traces.js';
 import { describeSpaceCondition } from '../../contract/space-condition.js';
 import { describeSpacePages } from '../../contract/space-pages.js';
 import { describeSpaceRegistry } from '../../contract/space-registry.js';
+import { describeStorageOutages } from '../../contract/storage-outages.js';
 import { describeStoragePlaces } from '../../contract/storage-places.js';
 import { describeSyncLog } from '../../contract/sync-log.js';
 import { describeSyncPages } from '../../contract/sync-pages.js';
@@ -78,6 +80,10 @@ describeInstalled('an index in a genuine PostgreSQL', [postgresMissing], () => {
   describeSpaceCondition('PostgreSQL', make);
   describeSpacePages('PostgreSQL', make);
   describeSpaceRegistry('PostgreSQL', make);
+  describeStorageOutages('PostgreSQL', async () => {
+    const { clock, db, close } = await make();
+    return { clock, outages: createStorageOutages(db, () => clock.now), close };
+  });
   describeStoragePlaces('PostgreSQL', async () => {
     const { clock, db, close } = await make();
     return { clock, places: createStoragePlaces(db, () => clock.now), close };

@@ -1,0 +1,128 @@
+import type { Logger } from 'pino';
+import { commonSince, heedingOf, isNewsOfEnd, isToldOf, type ToldOutage } from '../../domain/hosts/told-outage.js';
+import type { Sleep } from '../../domain/ports/clock.js';
+import type { StorageOutages } from '../../domain/ports/storage-places.js';
+import { type Crawled, newOutage, type Outage, type Way, type Ways } from './host-ways.js';
+import { shareOutages } from './shared-outages.js';
+import { createToldWays } from './told-ways.js';
+
+/** What this crawler tells the others of its index about outages, and heeds of theirs. */
+export interface OtherCrawlers {
+  /** Tells that a storage was just found out of order, in this way. */
+  tell(key: string, outage: Outage): void;
+  /** Tells that it answers again. */
+  end(outage: Outage): void;
+  /** Tells no longer of an outage that nobody here would notice. */
+  forget(outage: Outage): void;
+  /** Returns what has to be over before it is known whether these ways are in order; null for nothing. */
+  doubtOn(keys: readonly string[]): Promise<void> | null;
+  stop(): Promise<void>;
+}
+
+/** Where no other crawler is. */
+const NOBODY: OtherCrawlers = {
+  tell: () => undefined,
+  end: () => undefined,
+  forget: () => undefined,
+  doubtOn: () => null,
+  stop: () => Promise.resolve(),
+};
+
+export interface OtherCrawlersDeps extends Crawled {
+  readonly ways: Ways;
+  /** Leaves a storage alone until it answers. */
+  readonly goDown: (key: string, way: Way, outage: Outage) => void;
+  /** Asks once whether an outage is over; never rejects. */
+  readonly isBack: (outage: Outage) => Promise<boolean>;
+  readonly noteAnswer: (keys: readonly string[]) => void;
+  /** Aborted when nothing more is asked. */
+  readonly stopping: AbortSignal;
+  readonly sleep: Sleep;
+  readonly logger: Logger;
+}
+
+/** How the others are told, and what this crawler is called there. */
+export interface Shared {
+  readonly port: StorageOutages;
+  readonly owner: string;
+}
+
+/** Begins to listen to the others; with null there are none. */
+export function listenToOthers(shared: Shared | null, deps: OtherCrawlersDeps): OtherCrawlers {
+  if (shared === null) return NOBODY;
+  const { ways, stopping, sleep, logger } = deps;
+  const waysOf = createToldWays(deps);
+
+  /** Takes in all that is told now. */
+  const heed = (told: readonly ToldOutage[]) => {
+    const byName = new Map<string, ToldOutage[]>();
+    for (const outage of told) {
+      const name = nameOf(outage.kind, outage.storage);
+      byName.set(name, [...(byName.get(name) ?? []), outage]);
+    }
+    for (const way of ways.all()) {
+      if (way.down !== null) follow(way.down, byName.get(nameOf(way.down.kind, way.down.name)) ?? [], way.answeredAt);
+    }
+    for (const outage of told) if (outage.owner !== shared.owner) heedOne(outage, byName);
+  };
+  const follow = (down: Outage, told: readonly ToldOutage[], answeredAt: number) => {
+    const tellers = new Set(told.map(({ owner }) => owner));
+    down.since = commonSince(
+      down.since,
+      told.map(({ since }) => since),
+      answeredAt,
+    );
+    if (isNewsOfEnd(down.tellers, tellers)) {
+      down.isHurried = true;
+      down.wake?.();
+    }
+    down.tellers = tellers;
+  };
+  const heedOne = (told: ToldOutage, byName: ReadonlyMap<string, readonly ToldOutage[]>) => {
+    for (const [key, place] of waysOf(told)) {
+      const way = ways.of(key);
+      const isDown = way.down !== null || way.doubt !== null;
+      const heeding = heedingOf(told, { isDown, answeredAt: way.answeredAt });
+      if (heeding === 'nothing') continue;
+      const outage = newOutage({ ...told, place });
+      follow(outage, byName.get(nameOf(told.kind, told.storage)) ?? [], way.answeredAt);
+      if (heeding === 'believe') deps.goDown(key, way, outage);
+      else way.doubt = askOnce(key, way, outage);
+    }
+  };
+  const askOnce = async (key: string, way: Way, outage: Outage) => {
+    const isUp = await deps.isBack(outage);
+    way.doubt = null;
+    if (isUp) return deps.noteAnswer([key]);
+    if (stopping.aborted || way.down !== null) return;
+    deps.goDown(key, way, outage);
+    tell(key, outage);
+  };
+  const tell = (key: string, outage: Outage) => {
+    const { kind, name: storage, since, failure, detail, place } = outage;
+    if (isToldOf(kind, place, ways.spacesAt(key))) sharing.tell({ storage, kind, since, failure, detail });
+  };
+
+  const sharing = shareOutages({ ...shared, onHeard: heed, sleep, logger });
+  let first: Promise<void> | null = sharing.first.then(() => {
+    first = null;
+  });
+  return {
+    tell,
+    end: ({ name }) => sharing.end(name),
+    forget: ({ name }) => sharing.forget(name),
+    doubtOn(keys) {
+      if (first !== null) return first;
+      for (const key of keys) {
+        const doubt = ways.get(key)?.doubt ?? null;
+        if (doubt !== null) return doubt;
+      }
+      return null;
+    },
+    stop: sharing.stop,
+  };
+}
+
+function nameOf(kind: string, storage: string): string {
+  return `${kind} ${storage}`;
+}
