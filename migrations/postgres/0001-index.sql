@@ -275,6 +275,7 @@ CREATE TABLE storage_outages (
   detail  text   NOT NULL,
   since   bigint NOT NULL,
   until   bigint NOT NULL,              -- the end of what is told, unless it is renewed
+  contradicted_until bigint NOT NULL DEFAULT 0,  -- so long the storage is said to answer another one
   PRIMARY KEY (storage, owner)
 );
 

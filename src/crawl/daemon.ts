@@ -90,8 +90,9 @@ export async function startCrawlDaemon(
   const times = createStorageTimes();
   const heard = { ...deps, storage: origins.listen(silence.listen(times.listen(storage))) };
   const waitingSpaces = () => {
-    const entries = origins.areAnyClosed() ? [...roster.entries()] : [];
-    const closed = entries.filter(({ settings }) => origins.mustWait(settings)).map(({ space }) => space.id);
+    const entries = origins.areAnyClosed() || hosts.areAnyLeft() ? [...roster.entries()] : [];
+    const mustWait = (its: SpaceSettings) => origins.mustWait(its) || hosts.isLeftToOthers(its);
+    const closed = entries.filter(({ settings }) => mustWait(settings)).map(({ space }) => space.id);
     return [...closed, ...shared.leftToOthers()];
   };
   const run = (claimed: ClaimedSync, signal: AbortSignal) => {

@@ -32,7 +32,7 @@ export function describeStorageOutages(name: string, make: () => Promise<Outages
       const met = outage(DAV, 'a', { kind: 'maintenance', failure: 'maintenance', detail: '503 “soon” \u{1F6A7}' });
       await under.outages.tell(met, FOR_MS);
       under.clock.now += 4_000;
-      expect(await under.outages.told()).toEqual([{ ...met, leftMs: FOR_MS - 4_000 }]);
+      expect(await under.outages.told()).toEqual([{ ...met, leftMs: FOR_MS - 4_000, isContradicted: false }]);
       under.clock.now += FOR_MS - 4_001;
       expect(await told()).toEqual([{ storage: DAV, owner: 'a', leftMs: 1 }]);
       under.clock.now += 1;
@@ -54,7 +54,7 @@ export function describeStorageOutages(name: string, make: () => Promise<Outages
       const later = outage(DAV, 'a', { kind: 'busy', failure: 'busy', detail: '429', since: 9_000 });
       under.clock.now += 10_000;
       await under.outages.tell(later, FOR_MS);
-      expect(await under.outages.told()).toEqual([{ ...later, leftMs: FOR_MS }]);
+      expect(await under.outages.told()).toEqual([{ ...later, leftMs: FOR_MS, isContradicted: false }]);
     });
 
     it('are ended for all who tell of that storage, and not begun by a renewal', async () => {
@@ -66,6 +66,33 @@ export function describeStorageOutages(name: string, make: () => Promise<Outages
       expect(await tellers()).toEqual([`a ${OLD}`, `b ${OLD}`]);
       await under.outages.tell(outage(DAV, 'a'), FOR_MS);
       expect(await tellers()).toEqual([`a ${DAV}`, `a ${OLD}`, `b ${OLD}`]);
+    });
+
+    it('are contradicted for a while by whom the storage has answered since', async () => {
+      const contradicted = async () =>
+        (await under.outages.told())
+          .filter(({ isContradicted }) => isContradicted)
+          .map(({ owner }) => owner)
+          .sort();
+      const answered = (owner: string, answeredAt: number) =>
+        under.outages.contradict(DAV, { owner, answeredAt }, FOR_MS - 5_000);
+      await under.outages.tell(outage(DAV, 'a'), FOR_MS);
+      await under.outages.tell(outage(DAV, 'b', { since: 2_000 }), FOR_MS);
+      await under.outages.tell(outage(DAV, 'c', { kind: 'busy', failure: 'busy', since: 1_500 }), FOR_MS);
+      await under.outages.tell(outage(OLD, 'd'), FOR_MS);
+      await answered('e', 999);
+      await answered('a', 1_000);
+      expect(await contradicted()).toEqual([]);
+      await answered('e', 1_000);
+      expect(await contradicted()).toEqual(['a']);
+      await answered('e', 2_000);
+      expect(await contradicted()).toEqual(['a', 'b', 'c']);
+      // Told again it is the same outage; one that begins later is another.
+      await under.outages.tell(outage(DAV, 'a'), FOR_MS);
+      await under.outages.tell(outage(DAV, 'b', { since: 2_001 }), FOR_MS);
+      expect(await contradicted()).toEqual(['a', 'c']);
+      under.clock.now += FOR_MS - 5_000;
+      expect(await contradicted()).toEqual([]);
     });
 
     it('are withdrawn by who tells of them, which the others don’t notice', async () => {

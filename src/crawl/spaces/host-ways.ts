@@ -34,6 +34,8 @@ export interface Outage {
   readonly name: string;
   /** The crawlers that tell of it, as was last heard. */
   tellers: ReadonlySet<string>;
+  /** Whether the storage answers another crawler. */
+  isOnlyHere: boolean;
   /** Ends the pause before the next probe; null while there is none. */
   wake: (() => void) | null;
   /** The next probe has no pause before it. */
@@ -46,7 +48,7 @@ export function newOutage(
 ): Outage {
   const { kind, since, failure, detail, place } = of;
   const name = toldNameOf(kind, place);
-  const begun = { isTold: false, tellers: new Set<string>(), wake: null, isHurried: false };
+  const begun = { isTold: false, tellers: new Set<string>(), isOnlyHere: false, wake: null, isHurried: false };
   return { kind, since, failure, detail, place, name, waiting: new Set(waiting), ...begun };
 }
 

@@ -30,6 +30,10 @@ export interface Hosts {
   isDown(place: Place): boolean;
   /** Whether it is down, and the log has reported it in a line of the host's own. */
   isTold(place: Place): boolean;
+  /** Whether any is down here and answers other crawlers. */
+  areAnyLeft(): boolean;
+  /** Whether it is down here and answers other crawlers, who can sync what is there. */
+  isLeftToOthers(place: Place): boolean;
   /** Returns the outages of all hosts that are down now. */
   outages(): readonly HostOutage[];
   stop(): Promise<void>;
@@ -201,6 +205,8 @@ export function createHosts(deps: HostsDeps): Hosts {
   return {
     listen: (storage) => ({ ...storage, open: (place) => heard(place, storage.open(place)) }),
     isDown: (place) => ways.outageOn(waysTo(place)) !== null,
+    areAnyLeft: () => [...ways.all()].some(({ down }) => down?.isOnlyHere === true),
+    isLeftToOthers: (place) => ways.outageOn(waysTo(place))?.isOnlyHere ?? false,
     outages: () =>
       [...ways.all()].flatMap(({ down }) => {
         if (down === null) return [];

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import { commonSince, heedingOf, isNewsOfEnd, isToldOf, type ToldOutage } from '../../domain/hosts/told-outage.js';
+import { commonSince, heedingOf, isNewsOfEnd, isToldOf } from '../../domain/hosts/told-outage.js';
 import type { Sleep } from '../../domain/ports/clock.js';
 import type { StorageOutages } from '../../domain/ports/storage-places.js';
 import { type Crawled, newOutage, type Outage, type Way, type Ways } from './host-ways.js';
-import { shareOutages } from './shared-outages.js';
+import { type HeardOutage, shareOutages } from './shared-outages.js';
 import { createToldWays } from './told-ways.js';
 
 /** What this crawler tells the others of its index about outages, and heeds of theirs. */
@@ -54,8 +54,8 @@ export function listenToOthers(shared: Shared | null, deps: OtherCrawlersDeps): 
   const waysOf = createToldWays(deps);
 
   /** Takes in all that is told now. */
-  const heed = (told: readonly ToldOutage[]) => {
-    const byName = new Map<string, ToldOutage[]>();
+  const heed = (told: readonly HeardOutage[]) => {
+    const byName = new Map<string, HeardOutage[]>();
     for (const outage of told) {
       const name = nameOf(outage.kind, outage.storage);
       byName.set(name, [...(byName.get(name) ?? []), outage]);
@@ -65,7 +65,7 @@ export function listenToOthers(shared: Shared | null, deps: OtherCrawlersDeps): 
     }
     for (const outage of told) if (outage.owner !== shared.owner) heedOne(outage, byName);
   };
-  const follow = (down: Outage, told: readonly ToldOutage[], answeredAt: number) => {
+  const follow = (down: Outage, told: readonly HeardOutage[], answeredAt: number) => {
     const tellers = new Set(told.map(({ owner }) => owner));
     down.since = commonSince(
       down.since,
@@ -77,13 +77,20 @@ export function listenToOthers(shared: Shared | null, deps: OtherCrawlersDeps): 
       down.wake?.();
     }
     down.tellers = tellers;
+    const isOnlyHere = told.some(({ owner, isContradicted }) => owner === shared.owner && isContradicted);
+    if (isOnlyHere && !down.isOnlyHere) {
+      const { origin: host } = new URL(down.place.url);
+      logger.warn({ host }, 'the storage answers other crawlers, to which its spaces are left');
+    }
+    down.isOnlyHere = isOnlyHere;
   };
-  const heedOne = (told: ToldOutage, byName: ReadonlyMap<string, readonly ToldOutage[]>) => {
+  const heedOne = (told: HeardOutage, byName: ReadonlyMap<string, readonly HeardOutage[]>) => {
     for (const [key, place] of waysOf(told)) {
       const way = ways.of(key);
       const isDown = way.down !== null || way.doubt !== null;
       const heeding = heedingOf(told, { isDown, answeredAt: way.answeredAt });
-      if (heeding === 'nothing') continue;
+      if (heeding === 'contradict') sharing.contradict(told.storage, way.answeredAt);
+      if (heeding === 'nothing' || heeding === 'contradict') continue;
       const outage = newOutage({ ...told, place });
       follow(outage, byName.get(nameOf(told.kind, told.storage)) ?? [], way.answeredAt);
       if (heeding === 'believe') deps.goDown(key, way, outage);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { ToldOutage } from '../../domain/hosts/told-outage.js';
 import type { Sleep } from '../../domain/ports/clock.js';
-import type { StorageOutages } from '../../domain/ports/storage-places.js';
+import type { LastingOutage, StorageOutages } from '../../domain/ports/storage-places.js';
 import { tellOnce } from '../news/tell-once.js';
 
 /** Tells the other crawlers of an index of outages, and hears of theirs. */
@@ -12,18 +12,22 @@ export interface SharedOutages {
   tell(outage: Omit<ToldOutage, 'owner'>): void;
   /** Tells no longer what this crawler has met there. */
   forget(storage: string): void;
+  /** The storage is out of order for somebody else, and has answered here at `answeredAt`; said from time to time. */
+  contradict(storage: string, answeredAt: number): void;
   /** The storage answers here. */
   end(storage: string): void;
   /** Withdraws all that was told. */
   stop(): Promise<void>;
 }
 
+export type HeardOutage = Omit<LastingOutage, 'leftMs'>;
+
 export interface SharedOutagesDeps {
   readonly port: StorageOutages;
   /** Names this process, and nothing that was before it. */
   readonly owner: string;
   /** Called again and again with all that is told, what this crawler tells included. */
-  readonly onHeard: (told: readonly ToldOutage[]) => void;
+  readonly onHeard: (told: readonly HeardOutage[]) => void;
   readonly steadyClock?: () => number;
   readonly sleep: Sleep;
   readonly logger: Logger;
@@ -46,8 +50,9 @@ export function shareOutages(deps: SharedOutagesDeps): SharedOutages {
     begun: 'could not share with other crawlers which storages are down; trying again',
     over: 'sharing with other crawlers which storages are down works again',
   });
-  let heard: readonly { readonly outage: ToldOutage; readonly until: number }[] = [];
+  let heard: readonly { readonly outage: HeardOutage; readonly until: number }[] = [];
   let renewedAt = Number.NEGATIVE_INFINITY;
+  let contradicted = new Map<string, number>();
   let last: Promise<void> = Promise.resolve();
 
   /** One after the other: what was heard is then never older than what was told. */
@@ -92,6 +97,12 @@ export function shareOutages(deps: SharedOutagesDeps): SharedOutages {
       if (stopping.signal.aborted) return;
       telling.add(outage.storage);
       void inTurn(() => port.tell({ ...outage, owner }, TOLD_FOR_MS));
+    },
+    contradict(storage, answeredAt) {
+      const now = steadyClock();
+      if (now - (contradicted.get(storage) ?? Number.NEGATIVE_INFINITY) < RENEWED_EVERY_MS) return;
+      contradicted = new Map([...contradicted, [storage, now] as const].filter(([, at]) => now - at < TOLD_FOR_MS));
+      void inTurn(() => port.contradict(storage, { owner, answeredAt }, TOLD_FOR_MS));
     },
     forget: (storage) => void telling.delete(storage),
     end(storage) {

@@ -35,20 +35,22 @@ export function isToldOf(kind: OutageKind, { auth }: Pick<Place, 'auth'>, spaces
 }
 
 /**
- * What a crawler does about an outage that another tells: nothing, believe it and leave the storage alone, or ask the storage
- * once before it does.
+ * What a crawler does about an outage that another tells: nothing, believe it and leave the storage alone, ask the storage
+ * once before it does, or contradict, so that the other one leaves the spaces there to those who can sync them.
  */
-export type Heeding = 'nothing' | 'believe' | 'ask';
+export type Heeding = 'nothing' | 'believe' | 'ask' | 'contradict';
 
 /**
  * What the storage itself has said, that it is busy or being maintained, holds for all. A silence may be one between that
- * crawler and the storage. An outage that began before the storage last gave an answer here, at `answeredAt`, is none here.
+ * crawler and the storage. An outage that began before the storage last let a request through here, at `answeredAt`, is that
+ * crawler's alone, such as where a storage refuses one address.
  */
 export function heedingOf(
   { kind, since }: Pick<ToldOutage, 'kind' | 'since'>,
   here: { readonly isDown: boolean; readonly answeredAt: number },
 ): Heeding {
-  if (here.isDown || since <= here.answeredAt) return 'nothing';
+  if (here.isDown) return 'nothing';
+  if (since <= here.answeredAt) return 'contradict';
   return kind === 'silent' ? 'ask' : 'believe';
 }
 

@@ -32,6 +32,8 @@ export interface StoragePlaces {
 export interface LastingOutage extends ToldOutage {
   /** How long it is still told unless that is renewed, in ms. */
   readonly leftMs: number;
+  /** Whether another crawler is answered meanwhile. */
+  readonly isContradicted: boolean;
 }
 
 /**
@@ -43,6 +45,15 @@ export interface StorageOutages {
   tell(outage: ToldOutage, forMs: number): Promise<void>;
   /** Goes on telling what an owner tells of these storages; what was ended meanwhile stays so. */
   renew(owner: string, storages: readonly string[], forMs: number): Promise<void>;
+  /**
+   * The storage has answered somebody at `answeredAt`: for so many ms, outages are contradicted that others tell of and that
+   * began before.
+   */
+  contradict(
+    storage: string,
+    by: { readonly owner: string; readonly answeredAt: number },
+    forMs: number,
+  ): Promise<void>;
   /** The storage answers: nobody tells of an outage any more, unless they meet it again. */
   end(storage: string): Promise<void>;
   /** Nothing is told any more by this owner. */

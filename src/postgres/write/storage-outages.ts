@@ -6,9 +6,13 @@ import { storable } from '../connection/storable.js';
 const DROP_ENDED_SQL = 'DELETE FROM storage_outages WHERE until <= $1';
 const TELL_SQL = `INSERT INTO storage_outages (storage, owner, kind, failure, detail, since, until)
   VALUES ($1, $2, $3, $4, $5, $6, $7)
-  ON CONFLICT (storage, owner) DO UPDATE SET kind = $3, failure = $4, detail = $5, since = $6, until = $7`;
+  ON CONFLICT (storage, owner) DO UPDATE SET kind = $3, failure = $4, detail = $5, since = $6, until = $7,
+    contradicted_until = CASE WHEN storage_outages.since = $6 THEN storage_outages.contradicted_until ELSE 0 END`;
 const RENEW_SQL = 'UPDATE storage_outages SET until = $3 WHERE owner = $1 AND storage = ANY($2::text[])';
-const TOLD_SQL = `SELECT storage, owner, kind, failure, detail, since, until - $1 AS "leftMs" FROM storage_outages
+const CONTRADICT_SQL = `UPDATE storage_outages SET contradicted_until = $4
+  WHERE storage = $1 AND owner <> $2 AND since <= $3`;
+const TOLD_SQL = `SELECT storage, owner, kind, failure, detail, since, until - $1 AS "leftMs",
+    contradicted_until > $1 AS "isContradicted" FROM storage_outages
   WHERE until > $1 ORDER BY storage, since, owner`;
 
 /** Creates what crawlers tell each other of storages over a database. */
@@ -21,6 +25,9 @@ export function createStorageOutages(db: Database, clock: Clock): StorageOutages
     },
     async renew(owner, storages, forMs) {
       await db.run(RENEW_SQL, [owner, storages, clock() + forMs]);
+    },
+    async contradict(storage, { owner, answeredAt }, forMs) {
+      await db.run(CONTRADICT_SQL, [storage, owner, answeredAt, clock() + forMs]);
     },
     async end(storage) {
       await db.run('DELETE FROM storage_outages WHERE storage = $1', [storage]);

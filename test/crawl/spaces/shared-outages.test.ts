@@ -75,7 +75,7 @@ function makeScene() {
       close: async () => undefined,
     });
     const port = Object.fromEntries(
-      (['tell', 'renew', 'end', 'withdraw', 'told'] as const).map((method) => [
+      (['tell', 'renew', 'contradict', 'end', 'withdraw', 'told'] as const).map((method) => [
         method,
         async (...args: never[]) => {
           if (isAway.has(name)) throw new Error('the database is away');
@@ -115,6 +115,7 @@ function makeScene() {
       lines,
       back,
       isDown: () => hosts.isDown(spaces[0] as SpaceSettings),
+      leavesToOthers: () => hosts.areAnyLeft() && hosts.isLeftToOthers(spaces[0] as SpaceSettings),
       since: () => hosts.outages().map(({ since }) => since - START),
       stop: hosts.stop,
       /** Returns how many requests were sent since the last time that it was asked. */
@@ -196,6 +197,42 @@ describe('an outage that one crawler meets', { timeout: 60_000 }, () => {
     expect(b.lines).toEqual([]);
   });
 
+  it('as it alone can’t reach the storage has it leave the spaces there to others, as long as there are such', async () => {
+    const { crawler, failing, isAway, pass } = makeScene();
+    const [a, b] = [crawler('a'), crawler('b')];
+    failing.set('a', 'unreachable');
+    await within(0, a.list());
+    expect(a.leavesToOthers()).toBe(false);
+    await pass(2 * SECOND);
+    expect([a, b].map(({ leavesToOthers }) => leavesToOthers())).toEqual([true, false]);
+    await pass(2 * MINUTE);
+    expect(a.leavesToOthers()).toBe(true);
+    expect(a.lines.filter((line) => line.includes('answers other crawlers'))).toHaveLength(1);
+    // b is no more.
+    isAway.add('b');
+    await pass(LAPSE_MS + SECOND);
+    expect(a.leavesToOthers()).toBe(false);
+    isAway.clear();
+    await pass(2 * SECOND);
+    expect(a.leavesToOthers()).toBe(true);
+    failing.clear();
+    await pass(MINUTE);
+    expect(a.leavesToOthers()).toBe(false);
+    expect(a.isDown()).toBe(false);
+  });
+
+  it('and another meets, too, is left to nobody', async () => {
+    const { crawler, failing, pass } = makeScene();
+    const [a, b] = [crawler('a'), crawler('b')];
+    failing.set('all', 'unreachable');
+    await within(0, a.list());
+    for (let second = 0; second < 20; second++) {
+      await pass(SECOND);
+      expect([a, b].map(({ leavesToOthers }) => leavesToOthers())).toEqual([false, false]);
+    }
+    expect(b.isDown()).toBe(true);
+  });
+
   it('by an answer that it alone gets keeps another for as long as its own first probe takes, once', async () => {
     const { crawler, failing, pass } = makeScene();
     const [a, b] = [crawler('a'), crawler('b')];
@@ -212,6 +249,7 @@ describe('an outage that one crawler meets', { timeout: 60_000 }, () => {
     }
     expect(b.sent()).toBe(0);
     expect(a.isDown()).toBe(true);
+    expect(a.leavesToOthers()).toBe(true);
   });
 
   it.each<ListingFailure>(['unreachable', 'maintenance'])(

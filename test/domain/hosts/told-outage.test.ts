@@ -24,9 +24,10 @@ describe('an outage that another crawler tells', () => {
     ['busy', 100, false, NEVER, 'believe'],
     ['silent', 100, false, NEVER, 'ask'],
     // The storage answered here since.
-    ['maintenance', 100, false, 100, 'nothing'],
-    ['busy', 100, false, 101, 'nothing'],
-    ['silent', 100, false, 5_000, 'nothing'],
+    ['maintenance', 100, false, 100, 'contradict'],
+    ['busy', 100, false, 101, 'contradict'],
+    ['silent', 100, false, 100, 'contradict'],
+    ['silent', 100, false, 5_000, 'contradict'],
     // It answered before.
     ['maintenance', 100, false, 99, 'believe'],
     ['silent', 100, false, 99, 'ask'],
