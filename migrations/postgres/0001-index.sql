@@ -349,6 +349,16 @@ CREATE TABLE webhook_places (
 CREATE INDEX webhook_places_pending ON webhook_places (hook) WHERE pending IS NOT NULL;
 CREATE INDEX webhook_places_waiting ON webhook_places (hook, next_at) WHERE state = 'waiting';
 
+-- Messages under way: a row while a crawler sends one, so that no other does.
+CREATE TABLE webhook_senders (
+  hook   text   COLLATE "C" NOT NULL,
+  space  bigint NOT NULL,
+  sender text   NOT NULL,  -- a crawler's process
+  until  bigint NOT NULL,  -- when another one may send it: the first has not said how it fared
+  PRIMARY KEY (hook, space),
+  FOREIGN KEY (hook, space) REFERENCES webhook_places (hook, space) ON DELETE CASCADE
+);
+
 CREATE TABLE webhook_messages (begun bigint NOT NULL);
 INSERT INTO webhook_messages VALUES (0);
 

@@ -23,6 +23,7 @@ const OF_HOSTS = [
   'storage_places',
   'storage_pauses',
   'storage_outages',
+  'webhook_senders',
 ];
 const OTHERS_IN_POSTGRES = ['migrations', 'webhook_messages', 'keys', 'timelines', 'written', ...OF_HOSTS];
 

@@ -44,6 +44,7 @@ export function portsOver(db: Database, clock: Clock): ReadIndexPorts {
 export const TABLES = [
   ...[
     'webhook_messages',
+    'webhook_senders',
     'webhook_places',
     'webhooks',
     'descriptions',

@@ -2,17 +2,20 @@ import type { Space } from '../../domain/model/space.js';
 import type { WebhookTask } from '../../domain/ports/webhook-store.js';
 import { type FeedSource, nextStep, startOf } from '../../domain/webhooks/next-message.js';
 import { isDue } from '../../domain/webhooks/retry.js';
+import { isSentByAnother, SENT_FOR_MS, type Sending } from '../../domain/webhooks/sending.js';
 import { concerns, type WebhookInterest } from '../../domain/webhooks/webhook.js';
 import type { Session } from '../connection/database.js';
 import { readChangedImages } from '../read/changed-images.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from '../read/space-rows.js';
 import {
   ADD_PLACE,
+  BEGIN_SENDING,
   LOCK_PLACE,
   MOVE_PLACE,
   type PlaceRow,
   placeFromRow,
   placeValues,
+  SENDING,
   SET_PENDING,
   triesFromRow,
 } from './webhook-statements.js';
@@ -20,13 +23,15 @@ import {
 /**
  * Begins a message of a space, or returns the one that is pending; runs in its caller's transaction. Until that ends
  * nobody else begins one, and no commit changes the space: so what is told of it is of one revision, and the ids of all
- * its later images are larger than those of any image that there is now.
+ * its later images are larger than those of any image that there is now. What another crawler is sending is left to it: else
+ * each would send everything, and one that is slow what was told long ago.
  */
 export async function nextTask(
   session: Session,
   hook: WebhookInterest,
   spaceId: number,
   message: { readonly id: string; readonly at: number },
+  sender: string,
 ): Promise<WebhookTask> {
   const space = await lockSpace(session, spaceId);
   if (space === null || !concerns(hook, space.user)) return { kind: 'idle' };
@@ -35,6 +40,8 @@ export async function nextTask(
   const row = await lockPlace(session, hook.name, space);
   const [place, tries, { pending }] = [placeFromRow(row), triesFromRow(row), row];
   if (!isDue(tries, message.at)) return { kind: 'idle' };
+  const sending = await session.row<Sending>(SENDING, [hook.name, space.id]);
+  if (isSentByAnother(sending, sender, message.at)) return { kind: 'idle' };
   const first = nextStep(hook, place, pending, source, message);
   const step =
     first.kind === 'read' ? first.decide(await readChangedImages(session, space.id, first.from, first.limit)) : first;
@@ -54,6 +61,7 @@ export async function nextTask(
   if (step.pending !== pending) {
     await session.run(SET_PENDING, [hook.name, space.id, JSON.stringify(step.pending)]);
   }
+  await session.run(BEGIN_SENDING, [hook.name, space.id, sender, message.at + SENT_FOR_MS]);
   return { ...sent, number: await messagesBegun(session, pending === null) };
 }
 

@@ -52,6 +52,12 @@ export const MOVE_PLACE = `UPDATE webhook_places SET revision = $3, up_to = $4, 
 
 export const SET_PENDING = 'UPDATE webhook_places SET pending = $3 WHERE hook = $1 AND space = $2';
 
+/** Who is sending the message of $1 in the space $2; read once its place is locked. */
+export const SENDING = 'SELECT sender, until FROM webhook_senders WHERE hook = $1 AND space = $2';
+export const BEGIN_SENDING = `INSERT INTO webhook_senders (hook, space, sender, until) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (hook, space) DO UPDATE SET sender = excluded.sender, until = excluded.until`;
+export const END_SENDING = 'DELETE FROM webhook_senders WHERE hook = $1 AND space = $2';
+
 export const NOTE_FAILURE = `UPDATE webhook_places SET state = $4, attempts = $5, first_failed_at = $6, next_at = $7, last_error = $8
   WHERE hook = $1 AND space = $2 AND pending ->> 'id' = $3`;
 
@@ -64,7 +70,9 @@ export const DUE = `SELECT spaces.id ${CONCERNED} AND spaces.id > $4 AND ${IS_BE
     AND coalesce(p.state, 'due') <> 'dead' AND coalesce(p.next_at, 0) <= $3
   ORDER BY spaces.id LIMIT ${DUE_AT_ONCE}`;
 
-export const NEXT_AT = `SELECT min(next_at) AS "nextAt" FROM webhook_places WHERE hook = $1 AND state = 'waiting'`;
+/** When something waits no longer, be it for its next try or for whoever is sending it at the time $2. */
+export const NEXT_AT = `SELECT least((SELECT min(next_at) FROM webhook_places WHERE hook = $1 AND state = 'waiting'),
+    (SELECT min(until) FROM webhook_senders WHERE hook = $1 AND until > $2)) AS "nextAt"`;
 
 export const TOTALS = `SELECT min(${MADE_AT}) AS "oldestAt", count(*) FILTER (WHERE p.state <> 'dead') AS waiting,
     count(*) FILTER (WHERE ${IS_DEAD}) AS dead

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { LATE_AFTER_MS, type Untold, type WebhookTrouble } from '../../domain/diagnosis/diagnose-webhook.js';
 import type { WebhookTotals } from '../../domain/model/measurements.js';
 import type { WebhookOverview, WebhookStore } from '../../domain/ports/webhook-store.js';
@@ -12,6 +13,7 @@ import {
   COUNT_SPACES,
   COUNT_UNTAKEN,
   DUE,
+  END_SENDING,
   FIRST_DEAD,
   FIRST_LATE,
   LOCK_PLACE,
@@ -26,21 +28,29 @@ import {
   triesFromRow,
 } from './webhook-statements.js';
 
-/** Creates the store of where webhooks are. Rejects with OvadexError `index`. */
+/**
+ * Creates the store of where webhooks are, for one of the crawlers that send their messages. What it has begun to send no
+ * other one is given for a while. Rejects with OvadexError `index`.
+ */
 export function createWebhookStore(db: Database): WebhookStore {
+  const sender = randomUUID();
   return {
     follow: (hooks) => db.write((session) => follow(session, hooks)),
     due: ({ name, users }, now, after) =>
       db.read(async (session) => {
         const spaces = await session.rows<{ id: number }>(DUE, [name, users, now, after]);
-        const waiting = await session.row<{ nextAt: number | null }>(NEXT_AT, [name]);
+        const waiting = await session.row<{ nextAt: number | null }>(NEXT_AT, [name, now]);
         return { spaces: spaces.map(({ id }) => id), nextAt: waiting?.nextAt ?? null };
       }),
     next: (hook, spaceId, now, newId) =>
-      db.write((session) => nextTask(session, hook, spaceId, { id: newId, at: now })),
+      db.write((session) => nextTask(session, hook, spaceId, { id: newId, at: now }, sender)),
     taken: (name, spaceId, messageId) => db.write((session) => taken(session, name, spaceId, messageId)),
     failed: async (name, spaceId, messageId, { state, attempts, firstFailedAt, nextAt, lastError }) => {
-      await db.run(NOTE_FAILURE, [name, spaceId, messageId, state, attempts, firstFailedAt, nextAt, lastError]);
+      const facts = [state, attempts, firstFailedAt, nextAt, lastError];
+      await db.write(async (session) => {
+        const noted = await session.run(NOTE_FAILURE, [name, spaceId, messageId, ...facts]);
+        if (noted > 0) await session.run(END_SENDING, [name, spaceId]);
+      });
     },
     retry: (name, user) => db.run(RETRY, [name, user]),
     hasBegun: (number) => db.write((session) => hasBegun(session, number)),
@@ -60,6 +70,7 @@ async function taken(session: Session, name: string, spaceId: number, messageId:
   const row = await session.row<PlaceRow>(LOCK_PLACE, [name, spaceId]);
   if (row?.pending?.id !== messageId) return;
   await session.run(MOVE_PLACE, placeValues(name, spaceId, placeAfter(placeFromRow(row), row.pending), null));
+  await session.run(END_SENDING, [name, spaceId]);
 }
 
 async function hasBegun(session: Session, number: number): Promise<void> {
