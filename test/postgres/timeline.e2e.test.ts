@@ -30,3 +30,14 @@ it('runs that came with a copy are gone on with', async () => {
   await beginRun(db);
   expect(await keys()).toEqual(['0123456789ab']);
 });
+
+it('receivers of webhooks begin anew when the server has another history, whichever host has told them last', async () => {
+  await db.run("INSERT INTO webhooks (name, target) VALUES ('deployer', 'a')");
+  const epochs = async () => (await db.rows<{ epoch: number }>('SELECT epoch FROM webhooks')).map(({ epoch }) => epoch);
+  await beginRun(db);
+  expect(await epochs()).toEqual([0]);
+  await db.run("UPDATE timelines SET timeline = 'before the restore'");
+  await beginRun(db);
+  await beginRun(db);
+  expect(await epochs()).toEqual([1]);
+});

@@ -17,15 +17,18 @@ export async function timelineOf(session: Session): Promise<string> {
 
 /**
  * Begins the one run that all hosts share, unless it has begun. A commit of the server is for good, so that neither the end
- * of a host nor its beginning is news to readers; but nobody can go on from what was told on another timeline.
- * Returns the timeline.
+ * of a host nor its beginning is news to readers; but nobody can go on from what was told on another timeline, receivers of
+ * webhooks included. Returns the timeline.
  */
 export async function beginRun(db: Database): Promise<string> {
   return await db.write(async (session) => {
     await session.run('LOCK TABLE runs IN EXCLUSIVE MODE');
     const timeline = await timelineOf(session);
     const others = await session.run('DELETE FROM timelines WHERE timeline <> $1', [timeline]);
-    if (others > 0) await session.run('DELETE FROM runs');
+    if (others > 0) {
+      await session.run('DELETE FROM runs');
+      await session.run('UPDATE webhooks SET epoch = epoch + 1');
+    }
     // Runs that came with a copy of another index, before any host has begun, are gone on with.
     await session.run('INSERT INTO timelines VALUES ($1) ON CONFLICT DO NOTHING', [timeline]);
     await session.run(
