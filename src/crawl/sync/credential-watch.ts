@@ -30,11 +30,15 @@ export function watchCredentials(store: RemoteStore): RemoteStore {
     return { failure: 'unauthorized', detail: refusal, requests };
   };
 
-  /** Judges a collection that answered 401. */
-  const judge = async (collection: ResourcePath, detail: string, signal: AbortSignal): Promise<Judged> => {
+  /** Judges a collection that answered 401, or was not asked because another one had. */
+  const judge = async (
+    { collection, isSent }: { readonly collection: ResourcePath; readonly isSent: boolean },
+    detail: string,
+    signal: AbortSignal,
+  ): Promise<Judged> => {
     if (refusal !== null) return refuse(detail, 0);
-    inARow++;
-    const verdict = judgeRefusal({ isRoot: collection === ROOT, inARow, confirmations });
+    if (isSent) inARow++;
+    const verdict = judgeRefusal({ isRoot: collection === ROOT, isSent, inARow, confirmations });
     if (verdict === 'refused') return refuse(detail, 0);
     const closed: Judged = {
       failure: 'forbidden',
@@ -64,37 +68,45 @@ export function watchCredentials(store: RemoteStore): RemoteStore {
     return { failure: 'forbidden', detail, requests };
   };
 
-  /** Lists a collection. `isUnsent`: it was held back because of another's refusal, which proved to be that one's own. */
-  const ask = async (collection: ResourcePath, signal: AbortSignal) => {
+  /** `isKeptBack`: nothing was sent because of another's refusal, which proved to be that one's own. */
+  const list = async (collection: ResourcePath, signal: AbortSignal) => {
     const refused = await undoubted();
-    if (refused !== null) return { listing: failedListing(collection, 'unauthorized', refused, 0), isUnsent: false };
+    if (refused !== null) return { answer: failedListing(collection, 'unauthorized', refused, 0), isKeptBack: false };
     const listing = await store.list(collection, signal);
-    const { verdict } = listing;
+    const { verdict, requests: sent } = listing;
     if (verdict.complete) inARow = 0;
-    if (verdict.complete || verdict.failure !== 'unauthorized') return { listing, isUnsent: false };
-    const { failure, detail, requests } = await judge(collection, verdict.detail, signal);
-    return {
-      listing: failedListing(collection, failure, detail, listing.requests + requests),
-      isUnsent: listing.requests === 0 && failure === 'forbidden',
-    };
+    if (verdict.complete || verdict.failure !== 'unauthorized') return { answer: listing, isKeptBack: false };
+    const { failure, detail, requests } = await judge({ collection, isSent: sent > 0 }, verdict.detail, signal);
+    const answer = failedListing(collection, failure, detail, sent + requests);
+    return { answer, isKeptBack: sent === 0 && failure === 'forbidden' };
+  };
+
+  /** The same of a probe. */
+  const probe = async (collection: ResourcePath, signal: AbortSignal) => {
+    const refused = await undoubted();
+    if (refused !== null) return { answer: { ...UNASKED, detail: refused }, isKeptBack: false };
+    const probed = await store.probe(collection, signal);
+    if (probed.presence === 'present') inARow = 0;
+    if (probed.failure !== 'unauthorized') return { answer: probed, isKeptBack: false };
+    const { requests: sent } = probed;
+    const { failure, detail, requests } = await judge({ collection, isSent: sent > 0 }, probed.detail, signal);
+    const answer = { ...probed, failure, detail, requests: sent + requests };
+    return { answer, isKeptBack: sent === 0 && failure === 'forbidden' };
+  };
+
+  /** Asks, and once more if it was kept back. */
+  const untilSent = async <Answer extends { readonly requests: number }>(
+    ask: () => Promise<{ readonly answer: Answer; readonly isKeptBack: boolean }>,
+  ): Promise<Answer> => {
+    const { answer, isKeptBack } = await ask();
+    if (!isKeptBack) return answer;
+    const { answer: second } = await ask();
+    return { ...second, requests: answer.requests + second.requests };
   };
 
   return {
-    async list(collection, signal) {
-      const { listing, isUnsent } = await ask(collection, signal);
-      if (!isUnsent) return listing;
-      const again = await ask(collection, signal);
-      return { ...again.listing, requests: listing.requests + again.listing.requests };
-    },
-    async probe(collection, signal) {
-      const refused = await undoubted();
-      if (refused !== null) return { ...UNASKED, detail: refused };
-      const probe = await store.probe(collection, signal);
-      if (probe.presence === 'present') inARow = 0;
-      if (probe.failure !== 'unauthorized') return probe;
-      const { failure, detail, requests } = await judge(collection, probe.detail, signal);
-      return { ...probe, failure, detail, requests: probe.requests + requests };
-    },
+    list: (collection, signal) => untilSent(() => list(collection, signal)),
+    probe: (collection, signal) => untilSent<Probe>(() => probe(collection, signal)),
     async search(signal, isFirst) {
       const refused = await undoubted();
       if (refused !== null) return { kind: 'failed', failure: 'unauthorized', detail: refused, requests: 0 };

@@ -11,5 +11,13 @@ test.for([
   ['eight in a row', false, 8, 1_000, 'closed'],
   ['nine in a row', false, 9, 1_000, 'ask the root'],
 ] as const)('a 401 of %s', ([, isRoot, inARow, confirmations, verdict]) => {
-  expect(judgeRefusal({ isRoot, inARow, confirmations })).toBe(verdict);
+  expect(judgeRefusal({ isRoot, isSent: true, inARow, confirmations })).toBe(verdict);
+});
+
+test.for([
+  ['a folder', false, 0, 'ask the root'],
+  ['the root', true, 0, 'ask the root'],
+  ['the root, which has taken them meanwhile', true, 1, 'closed'],
+] as const)('a request for %s that was kept back because of a 401', ([, isRoot, confirmations, verdict]) => {
+  expect(judgeRefusal({ isRoot, isSent: false, inARow: 1, confirmations })).toBe(verdict);
 });
