@@ -160,6 +160,9 @@ export function createStorage(options: StorageOptions): Storage {
   };
 
   const performAll = createPerformer(tree, sketch, { goneForGood, listedAt });
+  /** Mounts further down than in the root. */
+  const deepMounts = () => new Set(tree.collections().filter((path) => path.includes('/') && tree.find(path)?.isMount));
+
   /** As `touch -d` would, once all is done. */
   const restoring = (work: () => void) => {
     const before = ['', ...tree.collections()].map((path) => [path, tree.marker(path)] as const);
@@ -208,12 +211,15 @@ export function createStorage(options: StorageOptions): Storage {
     },
     apply(changes, manner) {
       const before = readMarkers(site, plan.markers);
+      const mountsBefore = deepMounts();
       if (manner === 'restored') restoring(() => performAll(changes));
       else if (manner === 'quietly') tree.quietly(() => performAll(changes));
       else performAll(changes);
       look();
       const doLie = markersLie(before, readMarkers(site, plan.markers), clock());
-      hasLied ||= doLie;
+      // Where no image differs, a search leads to the root alone: a mount further down is found by a full sync.
+      const isMountHidden = plan.hasSearch === true && [...deepMounts()].some((path) => !mountsBefore.has(path));
+      hasLied ||= doLie || isMountHidden;
       mayBeMisjudged ||= doLie;
     },
     arm(path, { retryAfterMs, isRetryAfterDate, ...fault }) {
