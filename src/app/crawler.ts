@@ -28,7 +28,7 @@ import { createAudit } from '../platform/log/audit.js';
 import { VERSION } from '../platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from '../webdav/client.js';
 import { hrefFromPath, wholeEncoded } from '../webdav/multistatus/href.js';
-import { sleepInRealTime } from '../webdav/transport/sleep.js';
+import { type Sleep, sleepInRealTime } from '../webdav/transport/sleep.js';
 import { sharePlaces } from './crawling/shared-places.js';
 import { unlessAway } from './crawling/unless-away.js';
 import type { Index } from './engines/index-ports.js';
@@ -69,14 +69,16 @@ export interface CrawlerOverrides {
   readonly clock?: Clock;
   /** Counters of an earlier crawler of the same process, which are continued. */
   readonly tally?: CrawlTally;
+  /** How the crawl waits; those of its requests wait in real time. */
+  readonly sleep?: Sleep;
 }
 
 /** The composition root of the crawl, for the daemon's thread and for `ovadex sync`. Rejects as `openIndex` does. */
 export async function createCrawler(
   config: Config,
-  { logger, clock: hostClock = Date.now, tally = createCrawlTally() }: CrawlerOverrides,
+  { logger, clock: hostClock = Date.now, tally = createCrawlTally(), sleep = sleepInRealTime }: CrawlerOverrides,
 ): Promise<CrawlerHandle> {
-  const { index, webdav, once, places, deps } = await compose(config, { logger, clock: hostClock, tally });
+  const { index, webdav, once, places, deps } = await compose(config, { logger, clock: hostClock, tally, sleep });
   const { clock } = index;
   const exclusions = exclusionsOf(config.crawl);
   const intervalMs = syncIntervalMs(config);
@@ -171,7 +173,7 @@ function countDiscoveries({ discoveries, warnings }: DiscoveryReport): Pick<Craw
   return { discoveries: { listed: discoveries.length - failed, failed, warnings: warnings.length } };
 }
 
-async function compose(config: Config, { logger, clock: hostClock, tally }: Required<CrawlerOverrides>) {
+async function compose(config: Config, { logger, clock: hostClock, tally, sleep }: Required<CrawlerOverrides>) {
   const index = await openIndex(config, { clock: hostClock });
   const { clock } = index;
   const owner = randomUUID();
@@ -201,7 +203,7 @@ async function compose(config: Config, { logger, clock: hostClock, tally }: Requ
     tally,
     owner,
     clock,
-    sleep: sleepInRealTime,
+    sleep,
     logger,
   };
   return { index, webdav, once, places, deps };

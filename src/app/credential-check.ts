@@ -25,6 +25,7 @@ import { linkedUrl, loginNameOf, originOfLogIn } from '../domain/policy/linking.
 import type { Clock } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import type { LogInCounts } from '../domain/ports/log-in-counts.js';
+import type { WebdavOptions } from '../webdav/client.js';
 import type { SharedPlaces } from '../webdav/gate/shared-places.js';
 import { createStorage, fillFromFiles } from './crawler.js';
 
@@ -50,10 +51,12 @@ export function createCredentialCheck(
     readonly places: SharedPlaces | undefined;
     readonly clock: Clock;
     readonly logger: Logger;
+    /** How pauses pass that storages ask for: in real time by default. */
+    readonly pausing?: Pick<WebdavOptions, 'steadyClock' | 'sleep'>;
   },
 ): CredentialCheck {
-  const { catalogue, counts, places, clock, logger } = deps;
-  const storage = createStorage(config, clock, { retries: false, places }, 'log-in');
+  const { catalogue, counts, places, clock, logger, pausing } = deps;
+  const storage = createStorage(config, clock, { ...pausing, retries: false, places }, 'log-in');
   // What may be linked, and whether app passwords are kept, is settled at the start.
   const { link, auth: authSettings } = config;
   let placeOf = placesOf(config, storage.childUrl);

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createCrawler } from '../../src/app/crawler.js';
 import type { Config } from '../../src/config/schema.js';
+import { type Sleep, sleepInRealTime } from '../../src/webdav/transport/sleep.js';
 import { startDavServer } from '../support/dav-server/dav-server.js';
 import type { MarkerStyle } from '../support/dav-server/markers.js';
 import { quietLogger } from '../support/quiet-logger.js';
 import { sizeOf } from '../support/thorough.js';
 
 const MINUTE = 60_000;
+/** How long waits of the crawl last here at most. */
+const SHORT_MS = 20;
 
 /** As many as the documents tell of; the requests that follow the first sync are as many with fewer. */
 const LEAVES = sizeOf(1_000, 40);
@@ -67,7 +70,9 @@ async function startScene(markers: MarkerStyle, leafCount: number) {
     },
     log: { level: 'error', format: 'json' },
   };
-  const crawler = await createCrawler(config, { logger: quietLogger, clock: () => now });
+  // Such as that before a second look at what seems to be wrong.
+  const sleep: Sleep = (ms, waiting) => sleepInRealTime(Math.min(ms, SHORT_MS), waiting);
+  const crawler = await createCrawler(config, { logger: quietLogger, clock: () => now, sleep });
   onTestFinished(async () => {
     await crawler.stop();
     await dav.close();

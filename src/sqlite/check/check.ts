@@ -108,21 +108,31 @@ function checkSchema(db: Database.Database, migrations: readonly Migration[], no
     );
   }
   const version = checkHistory(db, migrations);
+  const [wanted, found] = [createdBy(migrations.slice(0, version)), objectsOf(db)];
+  for (const [name, sql] of wanted) {
+    const own = found.get(name);
+    if (own === undefined) note(`${name} is missing`);
+    else if (own !== sql) note(`${name} differs from what the migrations create: ${own}`);
+  }
+  for (const name of found.keys()) if (!wanted.has(name)) note(`${name} does not belong to an ovadex index`);
+  return version;
+}
+
+/** What `createdBy` answered last, and to which migrations: a backup and a restore check several files. */
+let lastCreated: { readonly by: string; readonly objects: ReadonlyMap<string, string> } | null = null;
+
+/** Returns the objects that these migrations create in an empty file. */
+function createdBy(migrations: readonly Migration[]): ReadonlyMap<string, string> {
+  const by = migrations.map(({ checksum }) => checksum).join();
+  if (lastCreated?.by === by) return lastCreated.objects;
   const model = new Database(':memory:');
   try {
-    for (const { sql } of migrations.slice(0, version)) model.exec(sql);
-    const [wanted, found] = [model, db].map(objectsOf);
-    for (const [name, sql] of wanted ?? []) {
-      const own = found?.get(name);
-      if (own === undefined) note(`${name} is missing`);
-      else if (own !== sql) note(`${name} differs from what the migrations create: ${own}`);
-    }
-    for (const name of found?.keys() ?? [])
-      if (wanted?.has(name) !== true) note(`${name} does not belong to an ovadex index`);
+    for (const { sql } of migrations) model.exec(sql);
+    lastCreated = { by, objects: objectsOf(model) };
+    return lastCreated.objects;
   } finally {
     model.close();
   }
-  return version;
 }
 
 /** Returns all objects except SQLite's own tables, which come and go with its statistics. */
