@@ -5,11 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf, PROJECT } from '../../docs/documents.js';
 import { type DavServer, startDavServer } from '../../support/dav-server/dav-server.js';
 import { type TypedLine, typeScript } from '../../support/process/documented-shell.js';
+import { type Resident, startResident } from '../../support/process/resident.js';
 import { noteSecret } from '../../support/secrets.js';
 import { freePort } from '../../support/servers/server-process.js';
 import { startReceiver } from '../../support/servers/webhook-receiver.js';
+import { isThorough } from '../../support/thorough.js';
 
-/** Some thirty starts of the program, each of a second; a busy machine takes longer. */
+/** Some thirty commands, each of a second where it is a start of the program; a busy machine takes longer. */
 const WITHIN_MS = 180_000;
 const PASSWORD = 'of the service account';
 
@@ -19,6 +21,8 @@ describe('what config/README.md has an operator type', () => {
   let folder: string;
   let dav: DavServer;
   let port: number;
+  let env: Readonly<Record<string, string>>;
+  let resident: Resident | null = null;
   let typed: readonly TypedLine[] = [];
 
   beforeAll(async () => {
@@ -31,11 +35,17 @@ describe('what config/README.md has an operator type', () => {
     dav.tree.put('kim/x.ova', { size: 10 });
     for (const each of ['etc/spaces.d', 'bin', 'run']) mkdirSync(join(folder, each), { recursive: true });
     writeFileSync(join(folder, 'etc/dav.password'), PASSWORD, { mode: 0o600 });
-    for (const [name, text] of Object.entries(standIns(folder)))
+    env = {
+      PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+      OVADEX_CONFIG: join(folder, 'etc/ovadex.yaml'),
+    };
+    if (!isThorough) resident = startResident(folder, join(folder, 'resident'), env);
+    for (const [name, text] of Object.entries(standIns(folder, resident)))
       writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   });
   afterAll(async () => {
     if (existsSync(join(folder, 'run/pid'))) await type('systemctl stop ovadex');
+    await resident?.end();
     await dav.close();
     rmSync(folder, { recursive: true });
   });
@@ -49,10 +59,6 @@ describe('what config/README.md has an operator type', () => {
       .replaceAll('/tmp/drill', join(folder, 'drill'))
       // It tells by its exit code, too, that something is held.
       .replace(/^sudo -u ovadex ovadex held --user \w+/m, '$& || test $? = 75');
-    const env = {
-      PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
-      OVADEX_CONFIG: join(folder, 'etc/ovadex.yaml'),
-    };
     typed = await typeScript({ script, folder, env, withinMs: WITHIN_MS, waitAfter });
   };
   /** Takes the next blocks: up to the one with this text, it included. */
@@ -137,12 +143,12 @@ const waitAfter = (line: string) =>
     ? 'until ovadex forget --unconfigured --list --json | grep -q kim; do sleep 0.2; done'
     : null;
 
-/** Programs that need a whole machine, each as far as the blocks use it. */
-function standIns(folder: string): Readonly<Record<string, string>> {
+/** Programs that need a whole machine, each as far as the blocks use it, and ovadex itself. */
+function standIns(folder: string, resident: Resident | null): Readonly<Record<string, string>> {
   const program = `"${process.execPath}" "${join(PROJECT, 'dist/main.js')}"`;
   const [pid, log] = [join(folder, 'run/pid'), join(folder, 'run/log')];
   return {
-    ovadex: `exec ${program} "$@"`,
+    ovadex: resident?.script ?? `exec ${program} "$@"`,
     sudo: '[ "$1" != -u ] || shift 2\nexec "$@"',
     install: 'for last; do :; done\nmkdir -p "$last" && chmod 700 "$last"',
     systemctl: [
