@@ -256,6 +256,7 @@ export function createStorage(
   });
   return {
     open: (place) => webdav.open(place),
+    lacksPlaces: (url) => webdav.lacksPlaces(url),
     describe: (place, signal) => webdav.describe(place, signal),
     isInMaintenance: (place, signal) => webdav.isInMaintenance(place, signal),
     retain: (places) => webdav.retain(places),

@@ -67,6 +67,8 @@ type Place = Pick<DiscoverySettings, 'url' | 'auth' | 'connection' | 'kind' | 'g
 
 export interface Webdav {
   open(space: Place): ReadableStore;
+  /** Whether requests to the host of this URL wait only because others have all places there. */
+  lacksPlaces(url: string): boolean;
   /** Asks the server of a space to describe itself; null if it doesn't. Rejects with the reason of an aborted signal. */
   describe(space: Place, signal: AbortSignal): Promise<Compliance | null>;
   /** Asks whether the server of a space is in maintenance mode; null if it doesn't say. Rejects as `describe` does. */
@@ -133,6 +135,8 @@ export function createWebdav(options: WebdavOptions): Webdav {
       const status = await readStatus(space.url, { exchange, userAgent: options.userAgent, totalMs }, signal);
       return status?.isInMaintenance ?? null;
     },
+
+    lacksPlaces: (url) => gateOf.get(new URL(url).origin).lacksPlaces,
 
     open(space) {
       const { origin, pathname } = new URL(space.url);

@@ -21,6 +21,8 @@ import { type Discovered, discoverSpaces } from './discover.js';
 /** Opens the storage below a URL; hrefs of its children come from the same adapter. */
 export interface Storage {
   open(place: Pick<DiscoverySettings, 'url' | 'auth' | 'connection' | 'kind' | 'groups'>): RemoteStore;
+  /** Whether requests to the host of this URL wait only because others have all places there; if left out, they never do. */
+  lacksPlaces?(url: string): boolean;
   /** Returns the URL of a collection directly below another one's. */
   childUrl(url: string, name: string): string;
 }

@@ -24,6 +24,8 @@ export function createSilence(steadyClock: Clock = () => performance.now()): Sil
   const owingSince = new Map<string, number>();
   const inFlight = new Map<string, number>();
 
+  let lacksPlaces: (url: string) => boolean = () => false;
+
   const ask = async <T>(origin: string, work: () => Promise<T>, isSilence: (answer: T) => boolean): Promise<T> => {
     if (!owingSince.has(origin)) owingSince.set(origin, steadyClock());
     inFlight.set(origin, (inFlight.get(origin) ?? 0) + 1);
@@ -61,14 +63,23 @@ export function createSilence(steadyClock: Clock = () => performance.now()): Sil
       ),
     close: () => store.close(),
   });
-  const owesTooLong = (since: number) => steadyClock() - since >= SILENT_AFTER_MS;
+  const owesTooLong = (origin: string, since: number) => {
+    const isLong = steadyClock() - since >= SILENT_AFTER_MS;
+    // Others have all places, so nothing was sent yet that it owes an answer.
+    if (isLong && lacksPlaces(origin)) owingSince.set(origin, steadyClock());
+    return isLong && owingSince.get(origin) === since;
+  };
 
   return {
-    listen: (storage) => ({ ...storage, open: (place) => heard(new URL(place.url).origin, storage.open(place)) }),
-    isSilent(url) {
-      const since = owingSince.get(new URL(url).origin);
-      return since !== undefined && owesTooLong(since);
+    listen(storage) {
+      lacksPlaces = (url) => storage.lacksPlaces?.(url) ?? false;
+      return { ...storage, open: (place) => heard(new URL(place.url).origin, storage.open(place)) };
     },
-    any: () => [...owingSince.values()].some(owesTooLong),
+    isSilent(url) {
+      const { origin } = new URL(url);
+      const since = owingSince.get(origin);
+      return since !== undefined && owesTooLong(origin, since);
+    },
+    any: () => [...owingSince].some(([origin, since]) => owesTooLong(origin, since)),
   };
 }

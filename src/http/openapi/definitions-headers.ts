@@ -67,12 +67,12 @@ export const HEADERS = {
     true,
   ),
   RateLimit: header(
-    'How many requests the user has left, and for how many seconds, if requests are limited.',
+    'How many requests the user has left, and for how many seconds, if requests are limited; each host counts for itself.',
     text('"user";r=12;t=40', '^"user";r=[0-9]+;t=[0-9]+$'),
     false,
   ),
   'RateLimit-Policy': header(
-    'How many requests a user may make in how many seconds, if requests are limited.',
+    'How many requests a user may make in how many seconds, if requests are limited; where several hosts answer, at each of them.',
     text('"user";q=600;w=60', '^"user";q=[0-9]+;w=[0-9]+$'),
     false,
   ),

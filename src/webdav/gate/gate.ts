@@ -18,6 +18,8 @@ export interface Gate {
   readonly letThrough: number;
   /** Whether any request is waiting. */
   readonly isWanted: boolean;
+  /** Whether requests wait only because others have all places, and none was sent that the host owes an answer. */
+  readonly lacksPlaces: boolean;
   /**
    * The message that waiting requests received if the host is given up, otherwise null. The next request tries the host
    * again after the pause.
@@ -215,6 +217,10 @@ export function createGate(options: {
     },
     get isWanted() {
       return line.length > 0;
+    },
+    get lacksPlaces() {
+      if (places === undefined || line.length === 0 || inFlight > 0) return false;
+      return !places.hasFree() && steadyClock() >= opensAt();
     },
     async enter(signal, end) {
       signal.throwIfAborted();

@@ -53,8 +53,6 @@ const GAP_MS = 100;
 const TRIED_AGAIN_AFTER_MS = 1_000;
 /** Half of the second within which all hosts know. */
 const PAUSES_EVERY_MS = 500;
-/** A shorter pause is over before others would hear of it. */
-const TOLD_FROM_MS = 1_000;
 /** The next request of a crawl mostly follows at once; log-ins are few, and others wait for the place. */
 const IDLE_MS = { crawl: 2_000, 'log-in': 0 } as const;
 const STOPPED_WITHIN_MS = 1_000;
@@ -217,7 +215,7 @@ export function createSharedPlaces(deps: SharedPlacesDeps): SharedPlaces {
       storage.cap = Math.min(storage.cap, Math.max(storage.limit, storage.inFlight));
     },
     pause(forMs) {
-      if (forMs < TOLD_FROM_MS) return;
+      if (forMs <= 0) return;
       // Those who aren't told find out by themselves.
       port.pause(storage.name, owner, forMs).catch(() => undefined);
     },

@@ -8,7 +8,7 @@ const { signal } = new AbortController();
 
 /** A storage whose listings end when they are told to. */
 function openScene() {
-  const time = { now: 0 };
+  const time = { now: 0, lacksPlaces: false };
   const silence = createSilence(() => time.now);
   const waiting: ((listing: Listing) => void)[] = [];
   const list = () => new Promise<Listing>((resolve) => waiting.push(resolve));
@@ -18,13 +18,18 @@ function openScene() {
       return { list, probe: never, search: never, close: async () => undefined };
     },
   };
-  const store = silence.listen({ ...storage, childUrl: () => '' }).open({ url: URL } as never);
+  const store = silence
+    .listen({ ...storage, childUrl: () => '', lacksPlaces: () => time.lacksPlaces })
+    .open({ url: URL } as never);
   const isSilentAfter = (ms: number) => {
     time.now += ms;
     return silence.isSilent('http://dav.test/kim/') && silence.any();
   };
   const answer = (failure: ListingFailure) => waiting.shift()?.(failedListing(ROOT, failure, '', 1));
-  return { isSilentAfter, ask: () => store.list(ROOT, signal), answer };
+  const takePlaces = (areTaken: boolean) => {
+    time.lacksPlaces = areTaken;
+  };
+  return { isSilentAfter, ask: () => store.list(ROOT, signal), answer, takePlaces };
 }
 
 it('is that of a host that has owed an answer for ten seconds, whichever space asked', async () => {
@@ -62,4 +67,16 @@ it('is not that of a host that answers some and makes others wait', async () => 
   expect(isSilentAfter(1_000)).toBe(true);
   answer('status');
   await asked[1];
+});
+
+it('is not that of a host at which others have all places, and begins once one was free', async () => {
+  const { isSilentAfter, ask, answer, takePlaces } = openScene();
+  takePlaces(true);
+  const asked = ask();
+  for (let second = 0; second < 30; second++) expect(isSilentAfter(1_000)).toBe(false);
+  takePlaces(false);
+  expect(isSilentAfter(8_000)).toBe(false);
+  expect(isSilentAfter(2_000)).toBe(true);
+  answer('status');
+  await asked;
 });

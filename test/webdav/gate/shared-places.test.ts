@@ -235,6 +235,40 @@ test('a pause that a storage asks one host for is kept by all within a second, a
   ending.abort();
 });
 
+test('a host that waits for a place that others have says so, and not while it waits for an answer or a pause', async () => {
+  const time = createVirtualTime();
+  const db = createMemoryPlaces(time.clock);
+  const [a, b] = [createHost('a', time, db).makeGate(1), createHost('b', time, db).makeGate(1)];
+  const entry = await Promise.all([a.enter(NEVER), time.pass(10)]).then(([each]) => each);
+  if ('refusal' in entry) throw new Error('refused');
+  const entering = b.enter(NEVER);
+  void a.enter(NEVER);
+  await time.pass(20_000);
+  expect([a.lacksPlaces, b.lacksPlaces]).toEqual([false, true]);
+  entry.leave({ askedMs: 60_000, detail: 'answered 429', ownRefusals: 0 });
+  await time.pass(30_000);
+  expect(b.lacksPlaces).toBe(false);
+  await Promise.all([entering, time.pass(60_000)]);
+  expect(b.lacksPlaces).toBe(false);
+});
+
+test('a pause of less than a second is told, too', async () => {
+  const time = createVirtualTime();
+  const db = createMemoryPlaces(time.clock);
+  const storage = createStorage(time);
+  const ending = new AbortController();
+  const busy = createHost('a', time, db).makeGate(4);
+  const entry = await Promise.all([busy.enter(NEVER), time.pass(10)]).then(([each]) => each);
+  if ('refusal' in entry) throw new Error('refused');
+  entry.leave({ askedMs: 900, detail: 'answered 429', ownRefusals: 0 });
+  void createHost('b', time, db).crawl(storage, { limit: 4, atOnce: 6, ms: () => 20, signal: ending.signal });
+  await time.pass(890);
+  expect(storage.of('b')).toBe(0);
+  await time.pass(1_000);
+  expect(storage.of('b')).toBeGreaterThan(0);
+  ending.abort();
+});
+
 test('all hosts together never have more requests under way than a storage takes, whatever becomes of them', async () => {
   const event = fc.record({
     host: fc.nat(2),
