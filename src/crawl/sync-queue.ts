@@ -54,6 +54,8 @@ export function startSyncQueue(deps: {
   const interruptions = new Map<number, AbortController>();
   let claiming: Promise<void> | null = null;
   let isWokenMeanwhile = false;
+  /** A claim that failed may have taken leases all the same, if only its answer was lost. */
+  let areLeasesKnown = true;
   const trouble = tellOnce(logger, {
     begun: 'could not look for waiting syncs; trying again',
     over: 'looking for waiting syncs works again',
@@ -73,7 +75,10 @@ export function startSyncQueue(deps: {
         const skip = [...new Set(freeOfSilent > 0 ? left : [...left, ...silent])];
         // Nobody knows beforehand whose storages are silent.
         const atMost = freeOfSilent > 0 ? Math.min(free, freeOfSilent) : free;
+        if (!areLeasesKnown) await log.releaseUnknown(deps.owner, running);
+        areLeasesKnown = false;
         const claimed = await log.claimUpTo(atMost, { owner: deps.owner, leaseMs: deps.leaseMs, skip });
+        areLeasesKnown = true;
         if (claimed.length === 0) break;
         for (const each of claimed) endings.set(each.sync.spaceId, runToEnd(each));
       }

@@ -228,6 +228,21 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
         expect(await claim({ owner: 'third' })).toBeNull();
       });
 
+      it('has the leases given back of which their owner knows nothing, and those alone', async () => {
+        await configure(index, 'known', 'lost', 'foreign');
+        const { lease: known } = await begin(index, 'known', { owner: 'crawler' });
+        const { lease: lost } = await begin(index, 'lost', { owner: 'crawler' });
+        const { lease: foreign } = await begin(index, 'foreign', { owner: 'another' });
+        await index.syncs.releaseUnknown('crawler', [known.spaceId]);
+        expect(await claim({ owner: 'crawler' })).toMatchObject({ isResumed: true, sync: { id: lost.syncId } });
+        expect(await claim({ owner: 'crawler' })).toBeNull();
+        for (const lease of [known, foreign]) {
+          expect(await index.syncs.progress(lease, { counts: NO_COUNTS, waiting: 0 }, LEASE_MS)).toBe(true);
+        }
+        await index.syncs.releaseUnknown('crawler', []);
+        expect(await index.syncs.progress(known, { counts: NO_COUNTS, waiting: 0 }, LEASE_MS)).toBe(false);
+      });
+
       it('does not wait for a lease from before the clock jumped back', async () => {
         const { sync } = await begin(index, 'jm', { owner: 'dead' });
         index.clock.now -= LEASE_MS;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RunningSync } from '../../src/crawl/sync/sync-space.js';
 import { type SyncQueue, startSyncQueue } from '../../src/crawl/sync-queue.js';
-import { OvadexError } from '../../src/domain/model/errors.js';
+import { OvadexError, PassingTrouble } from '../../src/domain/model/errors.js';
 import type { SyncOutcome } from '../../src/domain/model/sync.js';
 import { sleepInRealTime } from '../../src/webdav/transport/sleep.js';
 import { createMemoryIndex, type IndexPorts } from '../support/memory-index/memory-index.js';
@@ -35,14 +35,18 @@ describe('startSyncQueue', () => {
   let queue: SyncQueue;
   let silent: ReadonlySet<number> = new Set();
 
-  const start = async (users: readonly string[], spacesAtOnce: number) => {
+  const start = async (
+    users: readonly string[],
+    spacesAtOnce: number,
+    claimBy: (log: IndexPorts['syncs']) => Pick<IndexPorts['syncs'], 'claimUpTo'> = (log) => log,
+  ) => {
     ports = createMemoryIndex();
     const spaces = users.map((user) => ({ user, url: `http://127.0.0.1/${user}/` }));
     const registered = await ports.spaces.configure(spaces, 'rules', Date.now());
     for (const { id } of registered) await request(id);
     const runs = controlledRuns();
     queue = startSyncQueue({
-      log: ports.syncs,
+      log: { ...ports.syncs, claimUpTo: claimBy(ports.syncs).claimUpTo },
       run: runs.run,
       spacesAtOnce,
       silentSpaces: () => silent,
@@ -124,6 +128,21 @@ describe('startSyncQueue', () => {
     const { runs, registered } = await start(['a', 'b'], 1);
     await expect.poll(() => runs.open.has('a')).toBe(true);
     expect(registered.map(({ id }) => queue.revisit(id, []))).toEqual([true, false]);
+  });
+
+  it('goes on at once with what it has claimed without hearing of it', async () => {
+    let claims = 0;
+    const { runs } = await start(['a', 'b', 'c'], 2, (log) => ({
+      async claimUpTo(_atMost, options) {
+        // The first answer comes, the second is lost.
+        const claimed = await log.claimUpTo(1, options);
+        if (++claims === 2) throw new PassingTrouble('the connection broke');
+        return claimed;
+      },
+    }));
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['a']);
+    expect(await statuses()).toEqual(['c PENDING', 'b IN_PROGRESS', 'a IN_PROGRESS']);
+    await expect.poll(() => [...runs.open.keys()], { timeout: 5_000 }).toEqual(['a', 'b']);
   });
 
   it('gives unfinished syncs back at a stop, to be resumed', async () => {

@@ -93,6 +93,11 @@ export interface SyncRuns {
   finish(lease: Lease, outcome: SyncOutcome): Promise<number | null>;
   /** Gives the lease back and leaves the sync unfinished; the next claim resumes it. */
   release(lease: Lease): Promise<void>;
+  /**
+   * Gives back all leases of an owner but those of these spaces: after a claim whose answer was lost it may have some that it
+   * doesn't know of. Nothing else of this owner may claim meanwhile.
+   */
+  releaseUnknown(owner: string, known: readonly number[]): Promise<void>;
 }
 
 /** All syncs: waiting, running and ended. */

@@ -79,6 +79,7 @@ export function createSyncLog(db: Database, clock: Clock, newTaskId: () => strin
     },
     finish,
     release: async ({ spaceId, owner, syncId }) => void (await db.run(RELEASE_SQL, [spaceId, owner, syncId])),
+    releaseUnknown: async (owner, known) => void (await db.run(RELEASE_UNKNOWN_SQL, [owner, known])),
     cancel,
     find: (id) => findSync(db, id),
     list: async (filter) => (await list(filter)).map(syncFromRow),
@@ -119,6 +120,9 @@ const DROP_LEASE_SQL = `UPDATE spaces SET (lease_owner, lease_sync, lease_until)
     SELECT '', max(id), 0 FROM syncs WHERE space = $1 AND ${IS_RUNNING} HAVING count(*) > 0)
   WHERE id = $1`;
 const RELEASE_SQL = `${DROP_LEASE_SQL} AND lease_owner = $2 AND lease_sync = $3`;
+const RELEASE_UNKNOWN_SQL = `UPDATE spaces SET (lease_owner, lease_sync, lease_until) = (
+    SELECT '', max(syncs.id), 0 FROM syncs WHERE syncs.space = spaces.id AND ${IS_RUNNING} HAVING count(*) > 0)
+  WHERE lease_until IS NOT NULL AND lease_owner = $1 AND id <> ALL ($2::bigint[])`;
 const MARKED_SQL = 'SELECT count(*) AS images FROM images WHERE space = $1 AND absent_in_sync IS NOT NULL';
 const FORGET_SQL = `DELETE FROM syncs WHERE id IN (
     SELECT id FROM syncs WHERE space = $1 AND ended_at IS NOT NULL AND origin = ANY ($2)

@@ -85,6 +85,11 @@ export function prepareStatements(db: Database) {
       `UPDATE spaces SET lease_owner = NULL, lease_sync = NULL, lease_until = NULL
        WHERE id = ? AND lease_owner = ? AND lease_sync = ?`,
     ),
+    releaseUnknown: db.prepare<[string, string]>(
+      `UPDATE spaces SET lease_owner = NULL, lease_sync = NULL, lease_until = NULL
+       WHERE id IN (SELECT space FROM syncs WHERE status = 'IN_PROGRESS')
+         AND lease_owner = ? AND id NOT IN (SELECT value FROM json_each(?))`,
+    ),
 
     noteProgress: db.prepare<[Changes<SyncCounts & { readonly waiting: number }>]>(
       `UPDATE syncs SET ${counts}, waiting = :waiting WHERE id = :id AND status = 'IN_PROGRESS'`,

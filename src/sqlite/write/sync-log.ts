@@ -143,6 +143,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     progress: (lease, standing, leaseMs) => attempt(() => progress.immediate(lease, standing, leaseMs)),
     finish: (lease, outcome) => attempt(() => finish.immediate(lease, outcome)),
     release: (lease) => attempt(() => void statements.releaseLease.run(lease.spaceId, lease.owner, lease.syncId)),
+    releaseUnknown: (owner, known) => attempt(() => void statements.releaseUnknown.run(owner, JSON.stringify(known))),
     cancel: (id) => attempt(() => cancel.immediate(id)),
     find: (id) => attempt(() => filer.find(id)),
     list: (filter) => attempt(() => list(filter).map(syncFromRow)),

@@ -102,6 +102,12 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       if (holdsLease(space, lease)) space.lease = null;
     },
 
+    releaseUnknown: async (owner, known) => {
+      for (const [id, space] of memory.spaces) {
+        if (space.lease?.owner === owner && !known.includes(id)) space.lease = null;
+      }
+    },
+
     cancel: async (id) => {
       const sync = memory.syncs.get(id);
       if (sync === undefined || sync.endedAt !== null) return false;
