@@ -29,7 +29,7 @@ import { VERSION } from '../platform/version.js';
 import { createWebdav, type Webdav, type WebdavOptions } from '../webdav/client.js';
 import { hrefFromPath, wholeEncoded } from '../webdav/multistatus/href.js';
 import { type Sleep, sleepInRealTime } from '../webdav/transport/sleep.js';
-import { sharePlaces } from './crawling/shared-places.js';
+import { shareOutages, sharePlaces } from './crawling/shared-places.js';
 import { unlessAway } from './crawling/unless-away.js';
 import type { Index } from './engines/index-ports.js';
 import { createLinkedSpaces } from './linked-spaces.js';
@@ -194,7 +194,7 @@ async function compose(config: Config, { logger, clock: hostClock, tally, sleep 
     storage: webdav,
     probing: once,
     isInMaintenance: once.isInMaintenance,
-    outages: index.storageOutages,
+    listenToOthers: await shareOutages(index, owner),
     describe: describing(config, index, webdav),
     catalogue: index.catalogue,
     index: index.images,

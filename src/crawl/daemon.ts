@@ -50,7 +50,7 @@ export async function startCrawlDaemon(
   deps: CrawlDeps,
   before: ReadonlyMap<string, SpaceSettings> = new Map(),
 ): Promise<CrawlDaemon> {
-  const { index, registry, log, limits, hostLead: lead = soleLead, outages: port = null, logger } = deps;
+  const { index, registry, log, limits, hostLead: lead = soleLead, logger } = deps;
   const stopping = new AbortController();
   const hosts = createHosts({
     places: () => roster.settings(),
@@ -61,7 +61,7 @@ export async function startCrawlDaemon(
       void scheduler.hurry(usersAt(urls));
       if (roster.discoveries().some(({ url }) => urls.has(url))) void discover();
     },
-    shared: port === null ? null : { port, owner: deps.owner },
+    listenToOthers: deps.listenToOthers,
     clock: deps.clock,
     sleep: deps.sleep,
     logger,

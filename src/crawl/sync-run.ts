@@ -9,12 +9,12 @@ import type { Clock, Sleep } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
 import type { ImageIndex } from '../domain/ports/image-index.js';
 import type { SpaceRegistry } from '../domain/ports/space-registry.js';
-import type { StorageOutages } from '../domain/ports/storage-places.js';
 import type { ClaimedSync, SyncLog } from '../domain/ports/sync-log.js';
 import type { CrawlTally } from './crawl-metrics.js';
 import type { DescribeDeps } from './describe/describer.js';
 import type { HostLead } from './schedule/lead.js';
 import type { AskMaintenance } from './spaces/hosts.js';
+import type { ListenToOthers } from './spaces/other-crawlers.js';
 import type { RosterEntry, Storage } from './spaces/space-roster.js';
 import { type RunningSync, startSync } from './sync/sync-space.js';
 import { createSyncNews, type SyncNews } from './sync-news.js';
@@ -51,8 +51,8 @@ export interface CrawlDeps {
   readonly probing?: Storage;
   /** Asks whether a whole server is in maintenance mode; see `HostsDeps`. */
   readonly isInMaintenance?: AskMaintenance;
-  /** What crawlers tell each other of storages that are down; null or left out: this is the only one. */
-  readonly outages?: StorageOutages | null;
+  /** Shares with other crawlers which storages are down; null or left out: this is the only one. */
+  readonly listenToOthers?: ListenToOthers | null;
   /** What reads what images are; null or left out: nothing does. */
   readonly describe?: DescribeDeps | null;
   readonly catalogue: ImageCatalogue;

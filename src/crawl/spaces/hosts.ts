@@ -17,7 +17,7 @@ import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import { createDigest } from '../news/digest.js';
 import { hearStore, untilOver } from './heard-store.js';
 import { type Crawled, createWays, newOutage, type Outage, type Place, type Way } from './host-ways.js';
-import { listenToOthers, type Shared } from './other-crawlers.js';
+import type { ListenToOthers, OtherCrawlers } from './other-crawlers.js';
 import type { Storage } from './space-roster.js';
 
 /**
@@ -66,12 +66,21 @@ export interface HostsDeps extends Crawled {
   readonly isInMaintenance?: AskMaintenance | undefined;
   /** Called when the host of these spaces and discoveries answers again. */
   readonly onBack: (urls: ReadonlySet<string>) => void;
-  /** How outages are shared with other crawlers; if there is none, null or left out. */
-  readonly shared?: Shared | null;
+  /** Begins to share outages with other crawlers; null or left out: there is none. */
+  readonly listenToOthers?: ListenToOthers | null | undefined;
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly logger: Logger;
 }
+
+/** Where no other crawler is. */
+const NOBODY: OtherCrawlers = {
+  tell: () => undefined,
+  end: () => undefined,
+  forget: () => undefined,
+  doubtOn: () => null,
+  stop: () => Promise.resolve(),
+};
 
 export function createHosts(deps: HostsDeps): Hosts {
   const { clock, logger } = deps;
@@ -170,7 +179,7 @@ export function createHosts(deps: HostsDeps): Hosts {
   };
 
   const { signal } = stopping;
-  const others = listenToOthers(deps.shared ?? null, { ...deps, ways, goDown, isBack, noteAnswer, stopping: signal });
+  const others = deps.listenToOthers?.({ ...deps, ways, goDown, isBack, noteAnswer, stopping: signal }) ?? NOBODY;
 
   const heard = (place: Place, store: RemoteStore): RemoteStore => {
     const keys = waysTo(place);

@@ -19,15 +19,6 @@ export interface OtherCrawlers {
   stop(): Promise<void>;
 }
 
-/** Where no other crawler is. */
-const NOBODY: OtherCrawlers = {
-  tell: () => undefined,
-  end: () => undefined,
-  forget: () => undefined,
-  doubtOn: () => null,
-  stop: () => Promise.resolve(),
-};
-
 export interface OtherCrawlersDeps extends Crawled {
   readonly ways: Ways;
   /** Leaves a storage alone until it answers. */
@@ -41,15 +32,14 @@ export interface OtherCrawlersDeps extends Crawled {
   readonly logger: Logger;
 }
 
-/** How the others are told, and what this crawler is called there. */
-export interface Shared {
-  readonly port: StorageOutages;
-  readonly owner: string;
-}
+/** Begins to listen to the others. */
+export type ListenToOthers = (deps: OtherCrawlersDeps) => OtherCrawlers;
 
-/** Begins to listen to the others; with null there are none. */
-export function listenToOthers(shared: Shared | null, deps: OtherCrawlersDeps): OtherCrawlers {
-  if (shared === null) return NOBODY;
+/** `port` is how the others are told, and `owner` what this crawler is called there: nothing that was before it. */
+export function listenToOthers(
+  shared: { readonly port: StorageOutages; readonly owner: string },
+  deps: OtherCrawlersDeps,
+): OtherCrawlers {
   const { ways, stopping, sleep, logger } = deps;
   const waysOf = createToldWays(deps);
 

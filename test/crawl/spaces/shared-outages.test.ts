@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHosts } from '../../../src/crawl/spaces/hosts.js';
+import { listenToOthers } from '../../../src/crawl/spaces/other-crawlers.js';
 import { failedListing, type ListingFailure } from '../../../src/domain/model/listing.js';
 import { ROOT } from '../../../src/domain/model/path.js';
 import type { SpaceSettings } from '../../../src/domain/model/space.js';
@@ -95,7 +96,7 @@ function makeScene() {
       probing: storage,
       isInMaintenance: async () => more.isInMaintenance?.() ?? null,
       onBack: () => back.push(Date.now() - START),
-      shared: { port, owner: name },
+      listenToOthers: (deps) => listenToOthers({ port, owner: name }, deps),
       clock: Date.now,
       sleep,
       logger: pino({ level: 'info' }, { write: (line: string) => void lines.push((JSON.parse(line) as Line).msg) }),
