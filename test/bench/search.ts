@@ -19,10 +19,10 @@ export interface SearchBenchOptions {
 }
 
 const { openDatabase } = await built<typeof import('../../src/sqlite/file/database.js')>('sqlite/file/database.js');
-const { createImageCatalogue, imageSource } = await built<typeof import('../../src/sqlite/read/image-catalogue.js')>(
+const { createImageCatalogue } = await built<typeof import('../../src/sqlite/read/image-catalogue.js')>(
   'sqlite/read/image-catalogue.js',
 );
-const { COLUMN_OF_KEY } =
+const { COLUMN_OF_KEY, imageSource } =
   await built<typeof import('../../src/sqlite/read/image-rows.js')>('sqlite/read/image-rows.js');
 const { countSql, listSql } = await built<typeof import('../../src/sql/list-sql.js')>('sql/list-sql.js');
 const { DEFAULT_SORT, keyOf, parseSort, totalOrder } =

@@ -32,9 +32,9 @@ export function portsOf(db: Database, clock: Clock): ReadIndexPorts {
 }
 
 /** Makes a port when it is first asked for: most tests use few of them, and to prepare all statements takes about as long as a test. */
-function lazyPortsOf(db: Database, clock: Clock): ReadIndexPorts {
+function lazyPortsOf(db: Database, clock: Clock, options: { readonly orderedFrom?: number } = {}): ReadIndexPorts {
   return lazily({
-    catalogue: () => createImageCatalogue(db),
+    catalogue: () => createImageCatalogue(db, options),
     changes: () => createChanges(db),
     index: () => createImageIndex(db, clock),
     maintenance: () => createIndexMaintenance(db),
@@ -78,8 +78,13 @@ export function layEmptyIndex(directory: string): void {
   writeFileSync(path.join(directory, 'ovadex.db'), bytesOfEmptyIndex(), { mode: 0o600 });
 }
 
-/** A migrated index in a temporary file, with its connection for a look behind the ports. */
-export async function makeSqliteIndex(): Promise<IndexUnderTest & ReadIndexPorts & { db: Database; file: string }> {
+/**
+ * A migrated index in a temporary file, with its connection for a look behind the ports. Lists of `orderedFrom` images or more are
+ * ordered by numbers as long ones are.
+ */
+export async function makeSqliteIndex(
+  options: { readonly orderedFrom?: number } = {},
+): Promise<IndexUnderTest & ReadIndexPorts & { db: Database; file: string }> {
   const directory = temporaryDirectory();
   const file = path.join(directory.path, 'index.db');
   const clock = { now: 1_000 };
@@ -90,7 +95,7 @@ export async function makeSqliteIndex(): Promise<IndexUnderTest & ReadIndexPorts
     directory.remove();
   };
   return Object.assign(
-    lazyPortsOf(db, () => clock.now),
+    lazyPortsOf(db, () => clock.now, options),
     { clock, db, file, close },
   );
 }

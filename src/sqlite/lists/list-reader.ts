@@ -33,6 +33,20 @@ export interface ListReader {
     total: () => number,
     landmarks?: ListLandmarks<Row>,
   ): { readonly rows: readonly Row[]; readonly place: PagePlace };
+  /** Returns the cursor itself, or that of an anchor; throws OvadexError `usage` if its row isn't what it was. */
+  cursorOf<Key extends string>(
+    source: ListSource,
+    order: readonly KeyTerm<Key>[],
+    columnOf: KeyColumns<Key>,
+    cursor: Cursor | Anchor,
+  ): Cursor;
+  /** Returns the keys of the row with this id, whether or not it is in the list; undefined if an anchor can't be there. */
+  keysAt<Key extends string>(
+    source: ListSource,
+    order: readonly KeyTerm<Key>[],
+    columnOf: KeyColumns<Key>,
+    id: number,
+  ): readonly KeyValue[] | undefined;
   /** Prepares landmarks until some rows of a list aren't far from one. */
   approach<Key extends string>(walk: Walk<Key>, offset: number, limit: number): void;
   /** Iterates over all rows; the connection can do nothing else until they are read or the iteration ends. */
@@ -73,7 +87,15 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
   const approach = <Key extends string>(walk: Walk<Key>, offset: number, limit: number) =>
     walkTo(walk, offset, limit, keysOf(walk));
 
-  /** Returns the cursor itself, or that of an anchor. */
+  const keysAt = <Key extends string>(
+    source: ListSource,
+    order: readonly KeyTerm<Key>[],
+    columnOf: KeyColumns<Key>,
+    id: number,
+  ) => {
+    const sql = anchorSql(source, order, columnOf, id);
+    return sql === null ? undefined : (all(sql, true)[0] as readonly KeyValue[] | undefined);
+  };
   const placed = <Key extends string>(
     source: ListSource,
     order: readonly KeyTerm<Key>[],
@@ -81,9 +103,7 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
     cursor: Cursor | Anchor,
   ): Cursor => {
     if (!('id' in cursor)) return cursor;
-    const sql = anchorSql(source, order, columnOf, cursor.id);
-    const row = sql === null ? undefined : all(sql, true)[0];
-    return cursorOf(cursor, row as readonly KeyValue[] | undefined);
+    return cursorOf(cursor, keysAt(source, order, columnOf, cursor.id));
   };
 
   return {
@@ -133,6 +153,8 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
       return { rows, place: placeOf(page, count, rows.length, false) };
     },
 
+    cursorOf: placed,
+    keysAt,
     approach,
 
     each<Row, Key extends string>(source: ListSource, order: readonly KeyTerm<Key>[], columnOf: KeyColumns<Key>) {

@@ -1,31 +1,20 @@
 import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { cursorAt } from '../../domain/lists/cursor.js';
-import type { FilterTerm } from '../../domain/lists/filter.js';
 import type { HeldQuery } from '../../domain/lists/held-list.js';
-import { isToldByGroups, troubleIn } from '../../domain/lists/image-groups.js';
-import {
-  type ImageField,
-  type ImageQuery,
-  isUnfiltered,
-  keyOf,
-  type SortKey,
-  totalOrder,
-} from '../../domain/lists/image-list.js';
+import { isToldByGroups } from '../../domain/lists/image-groups.js';
+import { type ImageQuery, isUnfiltered, keyOf, type SortKey, totalOrder } from '../../domain/lists/image-list.js';
 import { orderOf } from '../../domain/lists/list-grammar.js';
 import type { PagePlace } from '../../domain/lists/page.js';
 import { SPACE_LIST, type SpaceKey, type SpaceQuery } from '../../domain/lists/space-list.js';
 import type { Space } from '../../domain/model/space.js';
-import type { Changes, ImageCatalogue } from '../../domain/ports/image-catalogue.js';
+import type { Changes, ImageCatalogue, ImageList } from '../../domain/ports/image-catalogue.js';
 import type { ChangesQuery } from '../../domain/ports/image-changes.js';
-import { filterConditions } from '../../sql/filter-sql.js';
-import { imageAnchors, textConditions, textsIn } from '../../sql/image-columns.js';
-import { numberOfState } from '../../sql/image-states.js';
-import type { ListSource } from '../../sql/list-sql.js';
+import { textsIn } from '../../sql/image-columns.js';
 import { createLandmarks, LANDMARKS_CHARACTERS } from '../../sql/page-anchors.js';
 import { createSpaceCache, isForMemory } from '../../sql/space-cache.js';
 import { spaceKeys, spaceSource } from '../../sql/space-list.js';
-import { attempt } from '../file/run-query.js';
+import { attempt, attemptNow } from '../file/run-query.js';
 import { SQLITE } from '../lists/dialect.js';
 import { createListReader } from '../lists/list-reader.js';
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from '../names/name-search.js';
@@ -33,20 +22,19 @@ import { createHeldList } from './held-list.js';
 import { createReadDescription } from './image-description.js';
 import { createGroupCount } from './image-groups.js';
 import {
-  COLUMN_OF_FIELD,
   COLUMN_OF_KEY,
   IMAGE_COLUMNS,
   IMAGE_LENGTH,
   type ImageRow,
   imageFromRow,
-  imagesByIds,
+  imageSource,
   rowsFor,
 } from './image-rows.js';
 import { createImageSearch } from './image-search.js';
 import { imageWalk, MANY_TOMBSTONES_SQL } from './image-walk.js';
 import { createJumpPreparation, type JumpList } from './jump-preparation.js';
 import { createListChanges } from './list-changes.js';
-import { SHOWN_STATE_SQL } from './short-rows.js';
+import { createOrderedPages } from './ordered-pages.js';
 import { createSpaceContext } from './space-context.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
@@ -56,12 +44,18 @@ import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
  */
 const KNOWN_CHARACTERS = 8 * 1024 * 1024;
 
+/** What is read of a list; a page in an order by numbers may have to wait until that is found out. */
+type ImageRead = ImageList | { readonly space: Space; readonly isUnordered: true } | null;
+
 interface KnownList extends JumpList {
   count: number | null;
 }
 
 /** Creates the readers' view of the configured spaces; a read-only connection serves it best. Rejects with OvadexError `index`. */
-export function createImageCatalogue(db: Database): ImageCatalogue {
+export function createImageCatalogue(
+  db: Database,
+  { orderedFrom = INDEXED_FROM_IMAGES }: { readonly orderedFrom?: number } = {},
+): ImageCatalogue {
   const selectSpace = db
     .prepare<[string], SpaceRow>(`SELECT ${SPACE_COLUMNS} FROM spaces WHERE user = ? AND is_configured = 1`)
     .raw();
@@ -121,11 +115,17 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     return space && images && { space, images, place: wholePlace(images.length) };
   };
 
+  const orderedPages = createOrderedPages(db, lists, orderedFrom);
+
   // One transaction, so that the revision is that of the rows.
-  const readImages = db.transaction((user: string, query: ImageQuery, atMost: number, stamp: number) => {
+  const readImages = db.transaction((user: string, query: ImageQuery, atMost: number, stamp: number): ImageRead => {
     const space = spaceNow(user);
     if (space === null) return null;
     cache.keepSpace(stamp, space);
+    if (orderedPages.isFor(space, query)) return orderedPages.known(space, query) ?? { space, isUnordered: true };
+    return readPlainly(space, query, atMost);
+  });
+  const readPlainly = (space: Space, query: ImageQuery, atMost: number): ImageList => {
     if (isForMemory(query) && cache.isWorthKeeping(space)) cache.keepImages(space, readKeyed(space.id));
     const kept = cache.images(space, query);
     if (kept !== null) return { space, images: kept, place: wholePlace(kept.length) };
@@ -150,7 +150,15 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     const landmarks = list && { of: list.landmarks, keysOf, walk };
     const { rows, place } = lists.read<ImageRow, SortKey>(source, order, COLUMN_OF_KEY, query.page, total, landmarks);
     return { space, images: rows.map(fromRow), place };
+  };
+  /** Reads a page whose order can't be found out in any other way. */
+  const sortImages = db.transaction((user: string, query: ImageQuery): ImageList | null => {
+    const space = spaceNow(user);
+    return space && readPlainly(space, query, Number.POSITIVE_INFINITY);
   });
+
+  const readUnordered = async (user: string, query: ImageQuery, space: Space) =>
+    (await orderedPages.found(space, query)) ?? attempt(() => sortImages.deferred(user, query));
 
   const prepareJumps = createJumpPreparation(db, { lists, spaceNow, listOf: knownOf, hasManyTombstones });
 
@@ -180,16 +188,17 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
     spacesOf: (users) => attempt(() => selectSpaces.all(JSON.stringify(users)).map(spaceFromRow)),
     spaceContext: () => attempt(readContext),
     listSpaces: (query = { sort: SPACE_LIST.byDefault }) => attempt(() => readSpaces.deferred(query)),
-    images: (user, query, atMost = Number.POSITIVE_INFINITY, given?: number) =>
-      attempt(() => {
+    async images(user, query, atMost = Number.POSITIVE_INFINITY, given?: number) {
+      const found = attemptNow(() => {
         const stamp = given ?? changes.current();
-        const known = recall(user, query, stamp);
-        if (known !== null) return known;
         // The stamp is older than the transaction: what is kept under it may be newer than it says, never older.
-        const found = readImages.deferred(user, query, atMost, stamp);
-        if (found !== null) prepareJumps(user, query, found.space);
-        return found;
-      }),
+        return recall(user, query, stamp) ?? readImages.deferred(user, query, atMost, stamp);
+      });
+      if (found === null) return null;
+      if ('isUnordered' in found) return readUnordered(user, query, found.space);
+      prepareJumps(user, query, found.space);
+      return found;
+    },
     image: (user, id) =>
       attempt(() => {
         const row = selectImage.get(id, user);
@@ -209,36 +218,6 @@ export function createChanges(db: Database): Changes {
   const selectOwn = db.prepare<[], number>('SELECT total_changes()').pluck();
   const version = () => selectVersion.get() ?? 0;
   return { current: db.readonly ? version : () => version() + (selectOwn.get() ?? 0) };
-}
-
-/** Selects the images of a space that match a query: among these ids, if they are known to include all matches, else all. */
-export function imageSource(spaceId: number, query: ImageQuery, ids: readonly number[] | null): ListSource {
-  const { nameContains, filter = [] } = query;
-  const { from, where } = wayTo(filter);
-  return {
-    columns: rowsFor(query).columns,
-    from: ids === null ? { sql: from, parameters: [] } : imagesByIds(ids),
-    conditions: [
-      { sql: `images.space = ? AND images.missing_since IS NULL${where}`, parameters: [spaceId] },
-      ...textConditions(SQLITE, nameContains),
-      ...filterConditions(SQLITE, filter, COLUMN_OF_FIELD),
-    ],
-    anchors: imageAnchors(spaceId),
-  };
-}
-
-/**
- * Says by which index images are read, and what that requires. SQLite itself prefers the one that has all columns of a
- * list, and reads a million rows for the ten of a rare family.
- */
-function wayTo(filter: readonly FilterTerm<ImageField>[]): { readonly from: string; readonly where: string } {
-  const trouble = troubleIn(filter);
-  if (trouble !== null) {
-    const where = ` AND ${SHOWN_STATE_SQL} > 1 AND ${SHOWN_STATE_SQL} = ${numberOfState(trouble)}`;
-    return { from: 'images INDEXED BY images_troubled', where };
-  }
-  const isOfFamily = filter.some(({ field, operator }) => field === 'family' && operator === 'eq');
-  return { from: isOfFamily ? 'images INDEXED BY images_by_family' : 'images', where: '' };
 }
 
 /** Returns the place of a whole list, which has nothing before or after it. */

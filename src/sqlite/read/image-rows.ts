@@ -1,13 +1,17 @@
 import type { DescribedImage } from '../../domain/description/short-description.js';
-import { needsShort } from '../../domain/lists/image-list.js';
+import type { FilterTerm } from '../../domain/lists/filter.js';
+import { troubleIn } from '../../domain/lists/image-groups.js';
+import { type ImageField, type ImageQuery, needsShort } from '../../domain/lists/image-list.js';
 import type { SearchQuery } from '../../domain/lists/image-search.js';
 import type { Image } from '../../domain/model/image.js';
 import type { ResourcePath } from '../../domain/model/path.js';
 import type { Condition } from '../../sql/dialect.js';
-import { imageFields, imageKeys } from '../../sql/image-columns.js';
-import { stateFrom } from '../../sql/image-states.js';
+import { filterConditions } from '../../sql/filter-sql.js';
+import { imageAnchors, imageFields, imageKeys, textConditions } from '../../sql/image-columns.js';
+import { numberOfState, stateFrom } from '../../sql/image-states.js';
+import type { ListSource } from '../../sql/list-sql.js';
 import { SQLITE } from '../lists/dialect.js';
-import { SHORT_COLUMNS, type ShortRow, shortFromRow } from './short-rows.js';
+import { SHORT_COLUMNS, SHOWN_STATE_SQL, type ShortRow, shortFromRow } from './short-rows.js';
 
 /** A row of `images` as `IMAGE_COLUMNS` selects it. */
 export type ImageRow = readonly [
@@ -67,4 +71,34 @@ export function imagesByIds(ids: readonly number[]): Condition {
     sql: '(SELECT value AS candidate FROM json_each(?)) CROSS JOIN images ON images.id = candidate',
     parameters: [JSON.stringify(ids)],
   };
+}
+
+/** Selects the images of a space that match a query: among these ids, if they are known to include all matches, else all. */
+export function imageSource(spaceId: number, query: ImageQuery, ids: readonly number[] | null): ListSource {
+  const { nameContains, filter = [] } = query;
+  const { from, where } = wayTo(filter);
+  return {
+    columns: rowsFor(query).columns,
+    from: ids === null ? { sql: from, parameters: [] } : imagesByIds(ids),
+    conditions: [
+      { sql: `images.space = ? AND images.missing_since IS NULL${where}`, parameters: [spaceId] },
+      ...textConditions(SQLITE, nameContains),
+      ...filterConditions(SQLITE, filter, COLUMN_OF_FIELD),
+    ],
+    anchors: imageAnchors(spaceId),
+  };
+}
+
+/**
+ * Says by which index images are read, and what that requires. SQLite itself prefers the one that has all columns of a
+ * list, and reads a million rows for the ten of a rare family.
+ */
+function wayTo(filter: readonly FilterTerm<ImageField>[]): { readonly from: string; readonly where: string } {
+  const trouble = troubleIn(filter);
+  if (trouble !== null) {
+    const where = ` AND ${SHOWN_STATE_SQL} > 1 AND ${SHOWN_STATE_SQL} = ${numberOfState(trouble)}`;
+    return { from: 'images INDEXED BY images_troubled', where };
+  }
+  const isOfFamily = filter.some(({ field, operator }) => field === 'family' && operator === 'eq');
+  return { from: isOfFamily ? 'images INDEXED BY images_by_family' : 'images', where: '' };
 }

@@ -6,8 +6,7 @@ import { openDatabase } from '../file/database.js';
 import { attempt } from '../file/run-query.js';
 import { createListReader } from '../lists/list-reader.js';
 import { createNameSearch, INDEXED_FROM_IMAGES, LOOKED_UP_SHARE } from '../names/name-search.js';
-import { imageSource } from './image-catalogue.js';
-import { COLUMN_OF_KEY, type ImageRow, rowsFor } from './image-rows.js';
+import { COLUMN_OF_KEY, type ImageRow, imageSource, rowsFor } from './image-rows.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from './space-rows.js';
 
 /** A list is read through once; its pages are not needed again. */
