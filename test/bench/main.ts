@@ -32,6 +32,7 @@ const BENCHES = [
   'load-memory',
   'while-crawling',
   'search',
+  'pages',
   'filter',
   'many-spaces',
   'commit',
@@ -121,6 +122,11 @@ if (isWanted('search')) {
   const { benchSearch } = await import('./search.js');
   const size = quick ? { images: 50_000, searches: 50, rounds: 1 } : { images: 1_000_000, searches: 500, rounds: 3 };
   verdicts.push(...(await benchSearch({ ...size, onProgress })));
+}
+if (isWanted('pages')) {
+  const { benchPages } = await import('./pages.js');
+  const size = quick ? { images: 50_000, pages: 20, rounds: 1 } : { images: 1_000_000, pages: 200, rounds: 5 };
+  verdicts.push(...(await benchPages({ ...size, onProgress })));
 }
 if (isWanted('filter')) {
   const { benchFilters } = await import('./filters.js');

@@ -22,10 +22,12 @@ import { SQLITE } from '../../src/sqlite/lists/dialect.js';
 import { NEW_IMAGES_SQL } from '../../src/sqlite/names/name-search.js';
 import { heldImages } from '../../src/sqlite/read/held-list.js';
 import { groupSource } from '../../src/sqlite/read/image-groups.js';
+import { BY_PATH_SQL, numbersSql } from '../../src/sqlite/read/image-order.js';
 import { COLUMN_OF_KEY, IMAGE_COLUMNS, imageSource } from '../../src/sqlite/read/image-rows.js';
 import { foundImages, SEARCH_KEY_COLUMNS } from '../../src/sqlite/read/image-search.js';
 import { imageWalk } from '../../src/sqlite/read/image-walk.js';
 import { changesSql } from '../../src/sqlite/read/list-changes.js';
+import { CHANGED_SQL } from '../../src/sqlite/read/ordered-pages.js';
 import { INCOMPLETE_FOLDERS_SQL } from '../../src/sqlite/read/shown-images.js';
 import { SPACE_COLUMNS } from '../../src/sqlite/read/space-rows.js';
 import { SYNC_COLUMNS } from '../../src/sqlite/read/sync-rows.js';
@@ -194,6 +196,15 @@ it('sorts one space for any other order, from the covering index', () => {
   for (const slice of [{ kind: 'all' }, { kind: 'beside', limit: 2, offset: 0, cursor }] as const) {
     expect(listPlan(query, slice)).toEqual([COVERED, 'USE TEMP B-TREE FOR ORDER BY']);
   }
+});
+
+it('reads what an order by numbers compares, and the order of paths, from an index alone and without a sort', () => {
+  index.db.function('take_numbers', (_id, _first, _second) => 0);
+  index.db.function('take_id', (_id) => 0);
+  const sizes = numbersSql([COLUMN_OF_KEY.sizeBytes, COLUMN_OF_KEY.cpus]);
+  expect(planOf(sizes)).toEqual([COVERED]);
+  expect(planOf(BY_PATH_SQL)).toEqual(['SEARCH images USING COVERING INDEX sqlite_autoindex_images_1 (space=?)']);
+  expect(planOf(CHANGED_SQL)).toEqual(['SEARCH images USING INDEX images_changed (space=? AND changed_in>?)']);
 });
 
 it('looks up what the trigram index found by its ids', () => {

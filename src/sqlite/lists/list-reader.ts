@@ -40,13 +40,12 @@ export interface ListReader {
     columnOf: KeyColumns<Key>,
     cursor: Cursor | Anchor,
   ): Cursor;
-  /** Returns the keys of the row with this id, whether or not it is in the list; undefined if an anchor can't be there. */
-  keysAt<Key extends string>(
+  /** Returns what reads the keys of a row by its id, whether or not it is in the list; undefined if an anchor can't be there. */
+  keysById<Key extends string>(
     source: ListSource,
     order: readonly KeyTerm<Key>[],
     columnOf: KeyColumns<Key>,
-    id: number,
-  ): readonly KeyValue[] | undefined;
+  ): (id: number) => readonly KeyValue[] | undefined;
   /** Prepares landmarks until some rows of a list aren't far from one. */
   approach<Key extends string>(walk: Walk<Key>, offset: number, limit: number): void;
   /** Iterates over all rows; the connection can do nothing else until they are read or the iteration ends. */
@@ -69,11 +68,13 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
   const lists = new LRUCache<string, Statement<Parameters, unknown>>({ max: PREPARED_LISTS });
   const values = new LRUCache<string, Statement<Parameters, number>>({ max: PREPARED_LISTS });
 
-  const all = ({ sql, parameters }: Condition, areArrays = kind === 'arrays') => {
+  const prepared = (sql: string, areArrays: boolean) => {
     const statement = lists.get(sql) ?? db.prepare<Parameters, unknown>(sql).raw(areArrays);
     lists.set(sql, statement);
-    return statement.all(...parameters);
+    return statement;
   };
+  const all = ({ sql, parameters }: Condition, areArrays = kind === 'arrays') =>
+    prepared(sql, areArrays).all(...parameters);
   const valueFor = ({ sql, parameters }: Condition): number => {
     const statement = values.get(sql) ?? db.prepare<Parameters, number>(sql).pluck();
     values.set(sql, statement);
@@ -87,14 +88,17 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
   const approach = <Key extends string>(walk: Walk<Key>, offset: number, limit: number) =>
     walkTo(walk, offset, limit, keysOf(walk));
 
-  const keysAt = <Key extends string>(
+  const keysById = <Key extends string>(
     source: ListSource,
     order: readonly KeyTerm<Key>[],
     columnOf: KeyColumns<Key>,
-    id: number,
-  ) => {
-    const sql = anchorSql(source, order, columnOf, id);
-    return sql === null ? undefined : (all(sql, true)[0] as readonly KeyValue[] | undefined);
+  ): ((id: number) => readonly KeyValue[] | undefined) => {
+    const anchor = anchorSql(source, order, columnOf, 0);
+    if (anchor === null) return () => undefined;
+    const statement = prepared(anchor.sql, true);
+    // The first is the id.
+    const [, ...others] = anchor.parameters;
+    return (id) => statement.get(id, ...others) as readonly KeyValue[] | undefined;
   };
   const placed = <Key extends string>(
     source: ListSource,
@@ -103,7 +107,7 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
     cursor: Cursor | Anchor,
   ): Cursor => {
     if (!('id' in cursor)) return cursor;
-    return cursorOf(cursor, keysAt(source, order, columnOf, cursor.id));
+    return cursorOf(cursor, keysById(source, order, columnOf)(cursor.id));
   };
 
   return {
@@ -154,7 +158,7 @@ export function createListReader(db: Database, kind: 'arrays' | 'objects' = 'arr
     },
 
     cursorOf: placed,
-    keysAt,
+    keysById,
     approach,
 
     each<Row, Key extends string>(source: ListSource, order: readonly KeyTerm<Key>[], columnOf: KeyColumns<Key>) {

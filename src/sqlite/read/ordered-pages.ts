@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { type ImageQuery, isUnfiltered, type SortKey, totalOrder } from '../../domain/lists/image-list.js';
-import type { KeyTerm } from '../../domain/lists/order.js';
+import type { KeyTerm, KeyValue } from '../../domain/lists/order.js';
 import { type PageRequest, placeOf } from '../../domain/lists/page.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Space } from '../../domain/model/space.js';
@@ -202,9 +202,15 @@ async function finishBetween<T>(work: Generator<void, T>, db: Database): Promise
   }
 }
 
+/** Returns what reads the keys of images; each once, as those in the middle of a list are compared with all that is looked for. */
 function keysIn(lists: ListReader, spaceId: number, order: readonly KeyTerm<SortKey>[]): KeysOfId {
-  const anchors = imageSource(spaceId, { nameContains: [], sort: [] }, null);
-  return (id) => lists.keysAt(anchors, order, COLUMN_OF_KEY, id) ?? [];
+  const read = lists.keysById(imageSource(spaceId, { nameContains: [], sort: [] }, null), order, COLUMN_OF_KEY);
+  const known = new Map<number, readonly KeyValue[]>();
+  return (id) => {
+    const keys = known.get(id) ?? read(id) ?? [];
+    known.set(id, keys);
+    return keys;
+  };
 }
 
 /** Reads a page of a list by the ids of all its images. */
