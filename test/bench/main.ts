@@ -125,7 +125,7 @@ if (isWanted('search')) {
 }
 if (isWanted('pages')) {
   const { benchPages } = await import('./pages.js');
-  const size = quick ? { images: 50_000, pages: 20, rounds: 1 } : { images: 1_000_000, pages: 200, rounds: 5 };
+  const size = quick ? { images: 50_000, pages: 20, rounds: 1 } : { images: 1_000_000, pages: 200, rounds: 3 };
   verdicts.push(...(await benchPages({ ...size, onProgress })));
 }
 if (isWanted('filter')) {

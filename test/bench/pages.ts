@@ -28,9 +28,11 @@ const { parseSort } = await built<typeof import('../../src/domain/lists/image-li
 const USER = 'user0';
 const SORTS = ['size', 'created_on', 'updated_on,desc', 'modified_on'];
 const SIZE = 100;
+/** Preparing a list has a twentieth of the time: so long it rests, on a busy machine, before it is prepared once more. */
+const REST_MS = 10_000;
 /** Images that a commit changes. */
 const CHANGED = 100;
-const TARGETS = { firstMs: 400, turnMs: 20, furtherMs: 5, changedMs: 20 };
+const TARGETS = { firstMs: 400, sortedRatio: 5, turnMs: 20, furtherMs: 5, changedMs: 20 };
 
 type Ask = (sort: string, number: number) => Promise<ImageList>;
 
@@ -94,10 +96,15 @@ async function benchFirst({ db, images, rounds, onProgress }: Scene, file: strin
       ratio: TARGETS.firstMs / first,
       ratios: firsts.map((ms) => TARGETS.firstMs / ms),
       target: 1,
-      context: [
-        file,
-        `${[...bySort].map(([sort, times]) => `${sort} ${milliseconds(median(times))}`).join(', ')}; SQLite's own sort takes ${median(ratios).toFixed(1)} times as long`,
-      ],
+      context: [file, `${[...bySort].map(([sort, times]) => `${sort} ${milliseconds(median(times))}`).join(', ')}`],
+    },
+    {
+      name: 'pages, first, sorted',
+      meaning: `sort by SQLite for the same page / that, processor time`,
+      ratio: median(ratios),
+      ratios,
+      target: TARGETS.sortedRatio,
+      context: [],
     },
     {
       name: 'pages, turns',
@@ -146,16 +153,19 @@ async function benchFurther({ db, images, pages, onProgress }: Scene): Promise<V
   };
 }
 
-/** The first page by its number after a commit, in orders by numbers at once, by name and path a second later. */
+/** The first page by its number after a commit, in orders by numbers at once, by name and path some seconds later. */
 async function benchChanged({ db, writer, images, rounds, onProgress }: Scene): Promise<Verdict[]> {
   const middle = Math.ceil(images / SIZE / 2);
-  const verdictOf = async (name: string, sorts: readonly string[], waitMs: number): Promise<Verdict> => {
+  const verdictOf = async (
+    { name, sorts }: { readonly name: string; readonly sorts: readonly string[] },
+    { restMs, waitMs }: { readonly restMs: number; readonly waitMs: number },
+  ): Promise<Verdict> => {
     const times: number[] = [];
     for (const sort of sorts) {
       const ask = asking(db);
       await ask(sort, middle);
-      await delay(waitMs);
       for (let round = 1; round <= rounds; round++) {
+        await delay(restMs);
         changeSome(writer, images, round);
         await delay(waitMs);
         times.push(await processorMs(() => ask(sort, middle + round)));
@@ -173,9 +183,8 @@ async function benchChanged({ db, writer, images, rounds, onProgress }: Scene): 
     };
   };
   return [
-    await verdictOf('pages, changed', SORTS, 0),
-    // Preparing has a twentieth of the time, and rests for three seconds after 150 ms.
-    await verdictOf('pages, changed, by name', ['name', 'path'], 4_000),
+    await verdictOf({ name: 'pages, changed', sorts: SORTS }, { restMs: 0, waitMs: 0 }),
+    await verdictOf({ name: 'pages, changed, by name', sorts: ['name', 'path'] }, { restMs: REST_MS, waitMs: 2_000 }),
   ];
 }
 

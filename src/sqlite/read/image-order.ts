@@ -29,12 +29,12 @@ export function numberOrder(order: readonly KeyTerm<SortKey>[]): NumberOrder | n
   return { numbers: order.slice(0, end), isByName: keys !== 'path' };
 }
 
-/** Rows that are read between two pauses: some 5 ms. */
-const ROWS = 20_000;
+/** Rows that are read between two pauses: some 3 ms. */
+const ROWS = 10_000;
 /** Up to so many images with the same numbers as others are looked up to be ordered by path, 2.5 µs each; else all paths are read, 0.14 µs each. */
 const FEW_ALIKE = 50_000;
-/** Images that are looked up between two pauses, about: 5 ms. */
-const AT_ONCE = 2_000;
+/** Images that are looked up between two pauses, about: 3 ms. */
+const AT_ONCE = 1_000;
 /** Ids that lie no farther apart than this, on average, are found by a table. */
 const SPREAD = 8;
 /** Stands for no place and no position; as an id, it is larger than any that fits. */
@@ -66,7 +66,8 @@ const SOME_BY_PATH_SQL = 'SELECT id FROM images WHERE id IN (SELECT value FROM j
  *
  * SQLite hands each row to a function of ours, which returns true where a pause is due: 0.26 µs a row. Fetching the rows takes 0.55 to
  * 0.75 µs, slice by slice as texts of `group_concat` 0.34. Then places are sorted by their numbers, and alike ones by path; by name
- * there is nothing left to do, as rows come in that order. Of 1,000,000 images all takes TODO.
+ * there is nothing left to do, as rows come in that order. Of 1,000,000 images all takes 0.31 s by name,
+ * 0.33 to 0.43 s with few alike ones, and 0.55 s if all are alike to many.
  */
 export function* orderImages(
   db: Database,

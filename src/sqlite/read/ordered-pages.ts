@@ -69,7 +69,7 @@ interface Ordering {
 }
 
 /** An order that is being found out. */
-interface Search {
+interface Pending {
   /** Of the space, once it is read. */
   revision: number | null;
   readonly waiting: Waiting[];
@@ -85,8 +85,8 @@ interface Waiting {
 /** Creates the reader for lists of `fromImages` images or more. */
 export function createOrderedPages(db: Database, lists: ListReader, fromImages: number): OrderedPages {
   const kept = new LRUCache<string, KeptOrder>({ maxSize: KEPT_IMAGES, sizeCalculation: ({ ids }) => ids.length + 1 });
-  const searches = new Map<string, Search>();
-  let lastSearch: Promise<void> = Promise.resolve();
+  const allPending = new Map<string, Pending>();
+  let last: Promise<void> = Promise.resolve();
   const selectChanged = db.prepare<[number, number], [id: number, isShown: 0 | 1]>(CHANGED_SQL).raw();
   const selectForgotten = db.prepare<[number], number>('SELECT forgotten_in FROM spaces WHERE id = ?').pluck();
 
@@ -100,13 +100,13 @@ export function createOrderedPages(db: Database, lists: ListReader, fromImages: 
     return now.length === space.images ? { revision: space.revision, ids: now } : null;
   };
 
-  const find = async (spaceId: number, ordering: Ordering, search: Search) => {
+  const find = async (spaceId: number, ordering: Ordering, pending: Pending) => {
     const snapshot = attemptNow(() => openSnapshot(db.name));
     try {
       const space = attemptNow(() => spaceIn(snapshot, spaceId));
-      search.revision = space?.revision ?? null;
+      pending.revision = space?.revision ?? null;
       const ids = space && (await finishBetween(orderImages(snapshot, space.id, ordering.numbers, space.images), db));
-      const waiting = end(ordering, search);
+      const waiting = end(ordering, pending);
       if (ids === null || space === null) {
         for (const { resolve } of waiting) resolve(null);
         return;
@@ -119,25 +119,26 @@ export function createOrderedPages(db: Database, lists: ListReader, fromImages: 
         } catch (error) {
           reject(error);
         }
+        await setImmediate();
       }
     } finally {
       snapshot.close();
     }
   };
   /** Lets nobody else wait for it, and returns who does. */
-  const end = ({ key }: Ordering, search: Search): readonly Waiting[] => {
-    if (searches.get(key) === search) searches.delete(key);
-    return search.waiting;
+  const end = ({ key }: Ordering, pending: Pending): readonly Waiting[] => {
+    if (allPending.get(key) === pending) allPending.delete(key);
+    return pending.waiting;
   };
-  const start = (spaceId: number, ordering: Ordering): Search => {
-    const search: Search = { revision: null, waiting: [] };
-    searches.set(ordering.key, search);
-    lastSearch = lastSearch
-      .then(() => find(spaceId, ordering, search))
+  const start = (spaceId: number, ordering: Ordering): Pending => {
+    const pending: Pending = { revision: null, waiting: [] };
+    allPending.set(ordering.key, pending);
+    last = last
+      .then(() => find(spaceId, ordering, pending))
       .catch((error: unknown) => {
-        for (const { reject } of end(ordering, search)) reject(error);
+        for (const { reject } of end(ordering, pending)) reject(error);
       });
-    return search;
+    return pending;
   };
 
   return {
@@ -161,7 +162,7 @@ export function createOrderedPages(db: Database, lists: ListReader, fromImages: 
     found(space, query) {
       const ordering = orderingOf(space, query);
       if (ordering === null) return Promise.resolve(null);
-      const current = searches.get(ordering.key);
+      const current = allPending.get(ordering.key);
       const isRecent = current !== undefined && (current.revision === null || current.revision === space.revision);
       const { waiting } = isRecent ? current : start(space.id, ordering);
       return new Promise((resolve, reject) => waiting.push({ space, query, resolve, reject }));

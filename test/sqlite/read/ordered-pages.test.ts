@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Cursor, cursorAt } from '../../../src/domain/lists/cursor.js';
+import { type Anchor, anchorAt, type Cursor, cursorAt } from '../../../src/domain/lists/cursor.js';
 import { keyOf, parseSort, totalOrder } from '../../../src/domain/lists/image-list.js';
 import type { Image } from '../../../src/domain/model/image.js';
 import { createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.js';
@@ -46,7 +46,7 @@ type Catalogue = ReturnType<typeof createImageCatalogue>;
 
 const wholeList = async (sort: string) =>
   (await index.catalogue.images('jm', { nameContains: [], sort: parseSort(sort) }))?.images ?? [];
-const pageOf = async (catalogue: Catalogue, sort: string, number: number, cursor: Cursor | null = null) =>
+const pageOf = async (catalogue: Catalogue, sort: string, number: number, cursor: Cursor | Anchor | null = null) =>
   (await catalogue.images('jm', { nameContains: [], sort: parseSort(sort), page: { number, size: SIZE, cursor } }))
     ?.images ?? [];
 
@@ -161,10 +161,41 @@ describe('pages in orders by numbers', () => {
     await expect(asked).rejects.toMatchObject({ code: 'index' });
   });
 
+  it('are given to all who wait for the same order, but to one whose cursor leads nowhere', async () => {
+    fill(300, 'i % 50');
+    const whole = await wholeList('size');
+    const catalogue = createImageCatalogue(index.db, ORDERED);
+    const cursor = anchorAt(cursorAt('after', totalOrder(parseSort('size')), keyOf, whole[0] as Image), 1_000_000);
+    const [first, lost, second] = await Promise.allSettled([
+      pageOf(catalogue, 'size', 1),
+      pageOf(catalogue, 'size', 1, cursor),
+      pageOf(catalogue, 'size,desc', 1),
+    ]);
+    expect(first).toMatchObject({ value: whole.slice(0, SIZE) });
+    expect(lost).toMatchObject({ reason: { code: 'usage' } });
+    expect(second).toMatchObject({ value: whole.slice(-SIZE).reverse() });
+  });
+
   it('are sorted by SQLite as ever, if there are other images than the space has counted', async () => {
     fill(300, 'i % 50');
     index.db.exec('UPDATE spaces SET images = images - 1');
     const whole = await wholeList('size');
     expect(await pageOf(createImageCatalogue(index.db, ORDERED), 'size', 2)).toEqual(whole.slice(SIZE, 2 * SIZE));
+  });
+
+  it('are sorted by SQLite as ever, if ids have more than 32 bits', async () => {
+    fill(300, 'i % 50', 'i + 4294967200');
+    await expectWhole(createImageCatalogue(index.db, ORDERED), 'size');
+  });
+
+  it('are of the space of the one who asks', async () => {
+    fill(300, 'i % 50');
+    expect(
+      await createImageCatalogue(index.db, ORDERED).images('nobody', {
+        nameContains: [],
+        sort: parseSort('size'),
+        page: { number: 1, size: SIZE, cursor: null },
+      }),
+    ).toBeNull();
   });
 });
