@@ -88,15 +88,15 @@ export function createOrderedPages(db: Database, lists: ListReader, fromImages: 
   const allPending = new Map<string, Pending>();
   let last: Promise<void> = Promise.resolve();
   const selectChanged = db.prepare<[number, number], [id: number, isShown: 0 | 1]>(CHANGED_SQL).raw();
-  const selectForgotten = db.prepare<[number], number>('SELECT forgotten_in FROM spaces WHERE id = ?').pluck();
 
   /** Brings an order up to date; null if that would take longer than finding it out again. */
   const renewed = (space: Space, { order }: Ordering, { revision, ids }: KeptOrder): KeptOrder | null => {
-    if (revision > space.revision || (selectForgotten.get(space.id) ?? 0) > revision) return null;
+    if (revision > space.revision) return null;
     const changed = selectChanged.all(space.id, revision);
     if (changed.length > FEW_CHANGED) return null;
     const shown = changed.filter(([, isShown]) => isShown === 1).map(([id]) => id);
     const now = withChanged(ids, order, keysIn(lists, space.id, order), new Set(changed.map(([id]) => id)), shown);
+    // It has too many, if tombstones were deleted that had been images.
     return now.length === space.images ? { revision: space.revision, ids: now } : null;
   };
 

@@ -106,7 +106,7 @@ describe('pages in orders by numbers', () => {
   it('are those of the list as it is, whatever has changed since the last one', async () => {
     fill(2_000, 'i % 50');
     const catalogue = createImageCatalogue(index.db, ORDERED);
-    const anyIds = fc.tuple(fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 0, max: 150 }));
+    const anyIds = fc.tuple(fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 0, max: 600 }));
     const anySet = fc.constantFrom(
       'missing_since = 5',
       'missing_since = NULL',
@@ -145,10 +145,14 @@ describe('pages in orders by numbers', () => {
     const catalogue = createImageCatalogue(index.db, ORDERED);
     const before = await wholeList('size');
     const asked = pageOf(catalogue, 'size', 2);
-    // Its reading has begun, and takes several turns.
+    // Its reading has begun, and takes several turns; that of the other order has not.
+    const page = { number: 1, size: SIZE, cursor: null };
+    const queued = catalogue.images('jm', { nameContains: [], sort: parseSort('modified_on'), page });
     await new Promise(setImmediate);
     change('size_bytes = 0', 'id > 50000');
     const later = pageOf(catalogue, 'size', 2);
+    expect((await queued)?.space.revision).toBe(2);
+    expect((await queued)?.images).toEqual((await wholeList('modified_on')).slice(0, SIZE));
     expect(await asked).toEqual(before.slice(SIZE, 2 * SIZE));
     expect(await later).toEqual((await wholeList('size')).slice(SIZE, 2 * SIZE));
   });
