@@ -126,7 +126,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       import('./options/command-audit.js'),
       import('../app/open-index.js'),
     ]);
-    return { ...commands, deps: { open: openIndex, clock: Date.now, audit: auditCommand } };
+    return { ...commands, deps: { open: openIndex, audit: auditCommand } };
   };
   const token = program.command('token').description('access tokens of the API');
   token

@@ -4,7 +4,6 @@ import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
 import type { DepartedUser, ForgottenUser } from '../../domain/model/departed.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Clock } from '../../domain/ports/clock.js';
 import { counted } from '../../domain/text/counted.js';
 import { departedToJson, forgottenToJson } from '../../wire/departed.js';
 import { timestampInSeconds } from '../../wire/timestamp.js';
@@ -27,9 +26,8 @@ export interface ForgetDepartedDeps {
   readonly open: (
     config: Config,
     options: { readonly readonly: boolean },
-  ) => Promise<Pick<Index, 'forget' | 'departed' | 'close'>>;
+  ) => Promise<Pick<Index, 'clock' | 'forget' | 'departed' | 'close'>>;
   readonly audit: CommandAudit;
-  readonly clock: Clock;
 }
 
 /**
@@ -48,7 +46,7 @@ export async function forgetDeparted(
   try {
     // A user who is back in the file has not left, even if no daemon has read it yet.
     const configured = new Set(config.spaces.map(({ user }) => user));
-    const departed = (await index.departed(deps.clock() - olderMs)).filter(({ user }) => !configured.has(user));
+    const departed = (await index.departed(index.clock() - olderMs)).filter(({ user }) => !configured.has(user));
     if (isListed) tell(departed, options, io);
     else await forgetAll(departed, { config, index, options, io, audit: deps.audit });
     return EXIT.ok;

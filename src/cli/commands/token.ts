@@ -4,7 +4,6 @@ import type { Config } from '../../config/schema.js';
 import type { AuditEntry } from '../../domain/model/audit.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { type TokenRecord, tokenStateAt } from '../../domain/model/token.js';
-import type { Clock } from '../../domain/ports/clock.js';
 import { csvLine } from '../../domain/text/csv.js';
 import { printable } from '../../domain/text/printable.js';
 import { oldTokenKeys } from '../../wire/old-keys.js';
@@ -41,14 +40,13 @@ export interface TokenRevokeOptions {
   readonly config: string;
 }
 
-type TokenIndex = Pick<Index, 'catalogue' | 'tokens' | 'close'> & {
+type TokenIndex = Pick<Index, 'clock' | 'catalogue' | 'tokens' | 'close'> & {
   readonly authority: Pick<Index['authority'], 'issueAll'>;
 };
 
 /** Dependencies of the token commands. */
 export interface TokenDeps {
   readonly open: (config: Config, options?: { readonly: boolean }) => Promise<TokenIndex>;
-  readonly clock: Clock;
   readonly audit: CommandAudit;
 }
 
@@ -75,11 +73,11 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
         `token create: no space of ${strangers.told} is configured; check the name, or use --force to create the token anyway`,
       );
     }
-    const expiresAt = lifetimeMs === null ? null : deps.clock() + lifetimeMs;
+    const expiresAt = lifetimeMs === null ? null : index.clock() + lifetimeMs;
     const grants = users.map((each) => ({ user: each, scopes, expiresAt, name }));
     const issued = await index.authority.issueAll(grants);
     await deps.audit(config, io, 'token create', actOf(issued, options));
-    const created = issued.map(({ token, record }) => ({ token, ...jsonOf(record, deps.clock()) }));
+    const created = issued.map(({ token, record }) => ({ token, ...jsonOf(record, index.clock()) }));
     if (options.json === true) writeJson(io.stdout, user === undefined ? { tokens: created } : created[0]);
     else if (options.csv === true) io.stdout.write([CSV_HEAD, ...issued.map(csvRow)].map(csvLine).join(''));
     else if (user === undefined) writeLines(io.stdout, renderTable(CREATED_COLUMNS, issued));
@@ -100,15 +98,15 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
 }
 
 /** `ovadex token list`: lists every token without its secret. */
-export async function listTokens(options: TokenListOptions, io: Io, { open, clock }: TokenDeps): Promise<number> {
+export async function listTokens(options: TokenListOptions, io: Io, { open }: TokenDeps): Promise<number> {
   const index = await open(await loadConfig(options.config), { readonly: true });
   try {
     const { user, logIns = false } = options;
     const all = await index.tokens.list({ logIns });
     const records = user === undefined ? all : all.filter((record) => record.user === user);
-    const stateOf = (record: TokenRecord) => tokenStateAt(record, clock());
+    const stateOf = (record: TokenRecord) => tokenStateAt(record, index.clock());
     if (options.json === true) {
-      writeJson(io.stdout, { tokens: records.map((record) => jsonOf(record, clock())) });
+      writeJson(io.stdout, { tokens: records.map((record) => jsonOf(record, index.clock())) });
     } else if (records.length > 0) {
       writeLines(io.stdout, renderTable([...COLUMNS, { head: 'STATE', value: stateOf }], records));
     } else {
@@ -125,7 +123,7 @@ export async function revokeToken(
   id: string,
   options: TokenRevokeOptions,
   io: Io,
-  { open, clock, audit }: TokenDeps,
+  { open, audit }: TokenDeps,
 ): Promise<number> {
   if (!/^[1-9]\d{0,14}$/.test(id)) {
     throw new OvadexError(
@@ -136,7 +134,7 @@ export async function revokeToken(
   const config = await loadConfig(options.config);
   const index = await open(config);
   try {
-    if (!(await index.tokens.revoke(Number(id), clock()))) {
+    if (!(await index.tokens.revoke(Number(id), index.clock()))) {
       throw new OvadexError('not-found', `there is no token ${id}; see "ovadex token list"`);
     }
     await audit(config, io, 'token revoke', { id: Number(id) });

@@ -33,7 +33,7 @@ async function scene() {
   const acts: unknown[] = [];
   const audit = async (_config: unknown, _io: unknown, act: string, details: { user?: unknown }) =>
     void acts.push([act, details.user]);
-  const deps = { open, clock: () => NOW, audit };
+  const deps = { open, audit };
   const call = async (options: object) => {
     const io = captureIo();
     expect(await forgetDeparted({ config: join(folder, 'ovadex.yaml'), ...options }, io, deps)).toBe(0);

@@ -29,8 +29,7 @@ async function scene({ spaces = '[{ user: jm, url: "http://127.0.0.1/jm/" }]', u
   };
   const acts: unknown[] = [];
   const deps: TokenDeps = {
-    open: async () => ({ catalogue, tokens, authority, close: async () => {} }),
-    clock: () => NOW,
+    open: async () => ({ clock: () => NOW, catalogue, tokens, authority, close: async () => {} }),
     audit: async (_config, _io, act, details) => void acts.push([act, details]),
   };
   const config = join(folder, 'ovadex.yaml');
