@@ -62,6 +62,8 @@ export function startDeliveries(deps: DeliveryDeps): Deliveries {
   let retrying: { readonly at: number; readonly timer: NodeJS.Timeout } | null = null;
   let lastStamp: number | null = null;
   let looking: Promise<void> = Promise.resolve();
+  /** Whether the log has it that they could not be looked for; a database may be away for long. */
+  let isTold = false;
 
   const pump = () => {
     while (!signal.aborted) {
@@ -161,10 +163,18 @@ export function startDeliveries(deps: DeliveryDeps): Deliveries {
   const look = (how: 'all' | 'if written') => {
     looking = looking
       .then(() => lookAround(how))
-      .catch((error: unknown) => {
-        lastStamp = null;
-        if (!signal.aborted) logger.warn({ err: error }, 'could not look for what webhooks are to be told');
-      });
+      .then(
+        () => {
+          if (isTold) logger.info(LOOKING_AGAIN);
+          isTold = false;
+        },
+        (error: unknown) => {
+          lastStamp = null;
+          if (signal.aborted || isTold) return;
+          logger.warn({ err: error }, NOT_LOOKED);
+          isTold = true;
+        },
+      );
     return looking;
   };
   const poll = setInterval(() => void look('if written'), LOOK_EVERY_MS);
@@ -200,6 +210,8 @@ export function startDeliveries(deps: DeliveryDeps): Deliveries {
 
 /** Node takes longer timers for the shortest. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const NOT_LOOKED = 'could not look for what webhooks are to be told; trying again';
+const LOOKING_AGAIN = 'looking for what webhooks are to be told works again';
 const NOT_TAKEN = 'a webhook did not take a message; it is tried again for five days';
 const GIVEN_UP =
   'a webhook has been given up for this user; once its receiver works, "ovadex webhook retry" goes on where it was';

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { OvadexError } from '../../src/domain/model/errors.js';
 import type { Delivery } from '../../src/domain/webhooks/retry.js';
@@ -18,14 +19,15 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 /** Deliveries of a space in which an image was found, which only `wake` tells: the stamp stays as it is. */
-async function deliveriesScene(send: SendMessage) {
+async function deliveriesScene(send: SendMessage, logger = quietLogger, stamp = () => 1) {
   const ports = createMemoryIndex(() => Date.now());
   const index = { ...ports, clock: { now: Date.now() }, close: async () => undefined };
   const next = vi.fn(ports.webhooks.next);
+  const due = vi.fn(ports.webhooks.due);
   const deliveries = startDeliveries({
-    ...{ store: { ...ports.webhooks, next }, send, stamp: () => 1, targetOf: () => 'a' },
+    ...{ store: { ...ports.webhooks, next, due }, send, stamp, targetOf: () => 'a' },
     ...{ newId: () => `m${next.mock.calls.length}`, begun: { read: () => 0, note: () => undefined } },
-    ...{ clock: Date.now, random: () => 0, logger: quietLogger },
+    ...{ clock: Date.now, random: () => 0, logger },
   });
   await deliveries.follow([HOOK]);
   await configure(index, 'jm');
@@ -33,7 +35,7 @@ async function deliveriesScene(send: SendMessage) {
   await commit(index, lease, listing('', ['a.ova']));
   await end(index, lease);
   const { id } = await spaceOf(index, 'jm');
-  return { deliveries, next, wake: () => deliveries.wake(id) };
+  return { deliveries, next, due, wake: () => deliveries.wake(id) };
 }
 
 const NO: Delivery = { kind: 'answered', status: 500, retryAfterMs: null };
@@ -63,6 +65,25 @@ it('looks again after a busy index, though nobody has written', async () => {
   expect([next.mock.calls.length, send.mock.calls.length]).toEqual([1, 0]);
   await vi.advanceTimersByTimeAsync(5_000);
   expect(send).toHaveBeenCalledTimes(1);
+  await deliveries.stop();
+});
+
+it('logs once that it can not look for news, and once that it can again', async () => {
+  const lines: string[] = [];
+  const logger = pino({}, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
+  let written = 0;
+  const { deliveries, due } = await deliveriesScene(
+    async () => ({ ...NO, status: 204 }),
+    logger,
+    () => written++,
+  );
+  await vi.advanceTimersByTimeAsync(5_000);
+  due.mockRejectedValueOnce(new OvadexError('index', 'away')).mockRejectedValueOnce(new OvadexError('index', 'away'));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(lines).toEqual([
+    'could not look for what webhooks are to be told; trying again',
+    'looking for what webhooks are to be told works again',
+  ]);
   await deliveries.stop();
 });
 
