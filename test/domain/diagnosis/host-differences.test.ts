@@ -49,4 +49,14 @@ describe('hosts', () => {
       { area: 'host', subject: 'host2', severity: 'warning', message: expect.stringMatching(/: spaces, crawl$/) },
     ]);
   });
+
+  it('that are silent are named, be there others or not', () => {
+    const silentMs = THERE_FOR_MS + 1;
+    const silent = { area: 'host', severity: 'warning', message: expect.stringContaining('1970-01-01T00:00:00.000Z') };
+    expect(diagnoseHosts(compareHosts(hosts({}, { spaces: 'x', silentMs })))).toMatchObject([
+      { severity: 'ok', message: '1 host, configured alike' },
+      { ...silent, subject: 'host1' },
+    ]);
+    expect(diagnoseHosts(compareHosts(hosts({ silentMs })))).toMatchObject([{ ...silent, subject: 'host0' }]);
+  });
 });
