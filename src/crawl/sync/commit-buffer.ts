@@ -13,10 +13,15 @@ const IMAGES_PER_COMMIT = 5_000;
 export interface CommitBuffer {
   /** Adds a commit, and commits at once when enough are gathered. Rejects as `ContentWriter.commit` does. */
   add(commit: CollectionCommit): Promise<void>;
+  /** Resolves once all that was added is committed. Rejects as `ContentWriter.commit` does, and for ever once it did. */
   flush(): Promise<void>;
 }
 
-/** Creates a buffer that gathers the changes of several collections into one transaction. */
+/**
+ * Creates a buffer that gathers the changes of several collections into one transaction. These are written one after the
+ * other: a database may still be at one that the clock has begun when the walk ends, and what is written after the end of
+ * a sync is refused.
+ */
 export function createCommitBuffer(
   index: Pick<ContentWriter, 'commit'>,
   lease: Lease,
@@ -24,13 +29,15 @@ export function createCommitBuffer(
 ): CommitBuffer {
   let commits: CollectionCommit[] = [];
   let images = 0;
+  let written: Promise<void> = Promise.resolve();
 
-  const flush = async () => {
-    if (commits.length === 0) return;
+  const flush = () => {
+    if (commits.length === 0) return written;
     const batch = commits;
     commits = [];
     images = 0;
-    onCommitted(await index.commit(lease, batch));
+    written = written.then(async () => onCommitted(await index.commit(lease, batch)));
+    return written;
   };
 
   return {

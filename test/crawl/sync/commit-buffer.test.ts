@@ -62,4 +62,37 @@ describe('the commit buffer', () => {
     await expect(first).rejects.toThrow('the lease is lost');
     expect([sizes, counted]).toEqual([[1], []]);
   });
+
+  it('has written all that was added once it is told to, also what it was writing already, in the order of its coming', async () => {
+    const ends: (() => void)[] = [];
+    const { buffer, sizes, counted } = scene(() => new Promise((resolve) => ends.push(resolve)));
+    await buffer.add(commitOf(1));
+    const byTheClock = buffer.flush();
+    await buffer.add(commitOf(1));
+    await buffer.add(commitOf(1));
+    let isWritten = false;
+    const atTheEnd = buffer.flush().then(() => {
+      isWritten = true;
+    });
+    const nothingWaits = buffer.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([sizes, isWritten]).toEqual([[1], false]);
+    ends.shift()?.();
+    await byTheClock;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([sizes, isWritten]).toEqual([[1, 2], false]);
+    ends.shift()?.();
+    await Promise.all([atTheEnd, nothingWaits]);
+    expect(counted.map(({ added }) => added)).toEqual([1, 2]);
+  });
+
+  it('writes nothing more once something was lost', async () => {
+    const { buffer, sizes } = scene(() => Promise.reject(new Error('the lease is lost')));
+    await buffer.add(commitOf(1));
+    const first = buffer.flush();
+    await buffer.add(commitOf(1));
+    await expect(Promise.all([first, buffer.flush()])).rejects.toThrow('the lease is lost');
+    await expect(buffer.flush()).rejects.toThrow('the lease is lost');
+    expect(sizes).toEqual([1]);
+  });
 });
