@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { outageOnlyHere } from '../../domain/hosts/outage-words.js';
 import { commonSince, heedingOf, isNewsOfEnd, isToldOf } from '../../domain/hosts/told-outage.js';
 import type { Sleep } from '../../domain/ports/clock.js';
 import type { StorageOutages } from '../../domain/ports/storage-places.js';
@@ -70,7 +71,7 @@ export function listenToOthers(
     const isOnlyHere = told.some(({ owner, isContradicted }) => owner === shared.owner && isContradicted);
     if (isOnlyHere && !down.isOnlyHere) {
       const { origin: host } = new URL(down.place.url);
-      logger.warn({ host }, 'the storage answers other crawlers, to which its spaces are left');
+      logger.warn({ host }, outageOnlyHere(host));
     }
     down.isOnlyHere = isOnlyHere;
   };

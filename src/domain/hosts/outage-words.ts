@@ -24,6 +24,11 @@ export function outageBegun(kind: OutageKind, host: string, since: number, space
   return `${host}: ${BEGUN[kind]} since ${new Date(since).toISOString()}, ${waiting}; their lists stay as they were`;
 }
 
+/** Says in the log that it is one of this crawler alone. */
+export function outageOnlyHere(host: string): string {
+  return `${host}: other crawlers are answered; the spaces there are left to them`;
+}
+
 /** Says in the log that it is over. */
 export function outageOver(host: string, lastedMs: number): string {
   return `${host}: answers again after ${spanOf(lastedMs)}`;

@@ -208,7 +208,7 @@ describe('an outage that one crawler meets', { timeout: 60_000 }, () => {
     expect([a, b].map(({ leavesToOthers }) => leavesToOthers())).toEqual([true, false]);
     await pass(2 * MINUTE);
     expect(a.leavesToOthers()).toBe(true);
-    expect(a.lines.filter((line) => line.includes('answers other crawlers'))).toHaveLength(1);
+    expect(a.lines.filter((line) => line.includes('other crawlers are answered'))).toHaveLength(1);
     // b is no more.
     isAway.add('b');
     await pass(LAPSE_MS + SECOND);

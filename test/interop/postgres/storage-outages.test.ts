@@ -141,7 +141,7 @@ describeInstalled('an outage of a storage that two crawlers ask', [postgresMissi
     silentFor.add('a');
     await requestSyncs(ITS_OWN);
     await expect.poll(isTold, { timeout: 8 * PATIENCE_MS, interval: 10 }).toBe(true);
-    await expect.poll(() => a.log().includes('answers other crawlers'), { timeout: SLACK_MS }).toBe(true);
+    await expect.poll(() => a.log().includes('other crawlers are answered'), { timeout: SLACK_MS }).toBe(true);
     const from = Date.now();
     await requestSyncs(COMMON);
     await expect.poll(unfinished, { timeout: SYNCED_WITHIN_MS, interval: 50 }).toBe(0);
