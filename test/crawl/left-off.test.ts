@@ -51,6 +51,18 @@ it('gets on whatever the shape of the tree, also where every folder lies on the 
   expect(await scene.shown()).toEqual(scene.storage.images());
 });
 
+it('a folder that has said that it is gone is gone, though the storage is too busy to say so again', async () => {
+  const scene = await createSyncScene('d/x.ova', 'y.ova');
+  await scene.sync();
+  scene.storage.remove('d');
+  scene.storage.onList = (collection) => {
+    if (collection === ROOT) scene.storage.fail('d', 'busy');
+  };
+  await scene.sync({ targets: ['d'] });
+  expect(scene.storage.probed).toEqual(['d']);
+  expect(await scene.shown()).toEqual(['y.ova']);
+});
+
 it('lists everything where the storage has the time, what was listed before last', async () => {
   const scene = await createSyncScene(...many(20));
   const newWindow = setQuota(scene, 8);

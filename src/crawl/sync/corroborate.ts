@@ -9,6 +9,7 @@ import type { CollectionChanges, ReconcilingSync } from '../../domain/reconcile/
 import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../../domain/reconcile/unmarked-root.js';
 import type { RemovalDoubt } from './pending-removals.js';
 import { probeVanished } from './probe-vanished.js';
+import type { Referrals } from './referrals.js';
 
 /** Findings about the removals of a listing beyond what it shows itself. */
 export interface Corroboration {
@@ -35,10 +36,14 @@ export function createCorroboration(deps: {
   readonly store: Pick<RemoteStore, 'probe'>;
   readonly index: Pick<ImageIndex, 'subtree' | 'rename'>;
   readonly lease: Lease;
+  readonly referrals: Pick<Referrals, 'whyOf'>;
   readonly sync: ReconcilingSync;
   readonly signal: AbortSignal;
 }): Corroborate {
-  const { index, lease } = deps;
+  const { index, lease, referrals } = deps;
+  /** Collections that this sync has found gone. */
+  const gone = new Set<ResourcePath>();
+  const hasSaidGone = (collection: ResourcePath) => gone.has(collection) || referrals.whyOf(collection) !== null;
 
   /** Whether an image would be lost: if none would, there is nothing to hold. */
   const isAtStake = async ({ disappeared, doubted, vanished }: CollectionChanges) => {
@@ -63,7 +68,11 @@ export function createCorroboration(deps: {
         requests: 0,
       };
     }
-    const { absent, renamed, present, unproven, unknown, requests } = await probeVanished(vanished, deps);
+    for (const { path } of listing.collections) gone.delete(path);
+    const asked = await probeVanished(vanished, { ...deps, hasSaidGone });
+    const { absent, renamed, present, unproven, unknown, requests } = asked;
+    for (const path of absent) gone.add(path);
+    for (const path of present) gone.delete(path);
     const replaced: ResourcePath[] = [];
     // What is held, guarded or in doubt below it remains so.
     for (const { from, to } of renamed) if (!(await index.rename(lease, from, to))) replaced.push(from);

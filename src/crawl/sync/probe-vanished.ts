@@ -32,10 +32,12 @@ export async function probeVanished(
   deps: {
     readonly store: Pick<RemoteStore, 'probe'>;
     readonly sync: Pick<ReconcilingSync, 'id' | 'isFull' | 'isAccepted' | 'isExcluded'>;
+    /** Whether a collection has said in this sync that it is gone. */
+    readonly hasSaidGone: (collection: ResourcePath) => boolean;
     readonly signal: AbortSignal;
   },
 ): Promise<Vanished> {
-  const { store, sync, signal } = deps;
+  const { store, sync, hasSaidGone, signal } = deps;
   const absent: ResourcePath[] = [];
   const renamed: { from: ResourcePath; to: ResourcePath }[] = [];
   const present: ResourcePath[] = [];
@@ -71,6 +73,7 @@ export async function probeVanished(
       failure: probe.failure,
       respelled: await respellingOf(respelled, probe),
       isSecondFullLook: sync.isFull && absentInFull !== null && absentInFull !== sync.id,
+      hasSaidGone: hasSaidGone(collection),
       isAccepted: sync.isAccepted && child.absentInSync !== null,
     });
     if (fate === 'absent') absent.push(collection);

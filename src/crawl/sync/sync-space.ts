@@ -93,6 +93,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     count: notes.count,
     signal,
   });
+  const referrals = createReferrals();
   const standing = () => ({ counts: notes.counts, waiting: walk.waiting() });
 
   const shared = {
@@ -115,8 +116,8 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     searching,
     pruner: createPruner({ claimed, store, index, mounts }),
     passage: createPassage({ claimed, index, proofs, visitLast: (collection) => walk.visitLast(collection) }),
-    referrals: createReferrals(),
-    corroborate: createCorroboration({ store, index, lease, sync: reconciling, signal }),
+    referrals,
+    corroborate: createCorroboration({ store, index, lease, referrals, sync: reconciling, signal }),
     outages: createOutages(store, isHint),
     onListed: () => deps.onProgress?.(standing()),
   };

@@ -21,6 +21,8 @@ export interface VanishedCollection {
   readonly respelled: 'new' | 'alike' | null;
   /** An earlier full sync found it neither listed nor proven gone, and this is a full one, too. */
   readonly isSecondFullLook: boolean;
+  /** Asked in this sync before, it answered that it is gone, and nothing has shown it since. */
+  readonly hasSaidGone: boolean;
   /** Its removal was held, and an administrator allowed it. */
   readonly isAccepted: boolean;
 }
@@ -40,6 +42,7 @@ export function fateOf(vanished: VanishedCollection): Fate {
   // It answers under the new spelling, which is not a member of the requested one.
   if (respelled === 'new' && failure === 'foreign-href') return 'renamed';
   if (vanished.isAccepted) return 'absent';
-  if (failure !== null && UNASKED.has(failure)) return 'unknown';
+  // A host that answers little at a time may never come to answer the same question twice.
+  if (failure !== null && UNASKED.has(failure)) return vanished.hasSaidGone ? 'absent' : 'unknown';
   return vanished.isSecondFullLook ? 'absent' : 'unproven';
 }

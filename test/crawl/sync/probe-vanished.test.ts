@@ -21,6 +21,7 @@ describe('a collection that its parent no longer shows', () => {
     child: VanishedChild,
     answers: Record<string, Partial<Probe>>,
     sync: { isFull?: boolean; isAccepted?: boolean; isExcluded?: (path: ResourcePath) => boolean } = {},
+    hasSaidGone = false,
   ) => {
     const asked: string[] = [];
     const probe = async (path: ResourcePath): Promise<Probe> => {
@@ -39,6 +40,7 @@ describe('a collection that its parent no longer shows', () => {
     const { requests, ...fates } = await probeVanished([child], {
       store: { probe },
       sync: { id: 7, isFull: false, isAccepted: false, isExcluded: () => false, ...sync },
+      hasSaidGone: () => hasSaidGone,
       signal: new AbortController().signal,
     });
     expect(requests).toBe(asked.length);
@@ -56,6 +58,10 @@ describe('a collection that its parent no longer shows', () => {
     ['is unknown if it was not asked for, since its host has too much to do', {}, BUSY, {}, 'unknown'],
   ])('%s', async (_, child, answer, sync, expected) => {
     expect(await ask(vanished('d', child), { d: answer }, sync)).toEqual({ asked: ['d'], fate: [expected] });
+  });
+
+  it('is gone if its host has too much to do to say so a second time', async () => {
+    expect(await ask(vanished('d'), { d: BUSY }, {}, true)).toEqual({ asked: ['d'], fate: ['absent'] });
   });
 
   it('is gone without a question if it is excluded', async () => {

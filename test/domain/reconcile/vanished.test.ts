@@ -6,6 +6,7 @@ const vanished = (changes: Partial<VanishedCollection>): VanishedCollection => (
   failure: 'rejected',
   respelled: null,
   isSecondFullLook: false,
+  hasSaidGone: false,
   isAccepted: false,
   ...changes,
 });
@@ -28,6 +29,9 @@ it.each<[string, Partial<VanishedCollection>, Fate]>([
   ['gives none at the second full look', { failure: 'unreachable', isSecondFullLook: true }, 'absent'],
   ['was not asked by a busy host', { failure: 'busy', isSecondFullLook: true }, 'unknown'],
   ['was not asked with credentials that are refused', { failure: 'unauthorized', isSecondFullLook: true }, 'unknown'],
+  ['was not asked by a busy host, but has said so before', { failure: 'busy', hasSaidGone: true }, 'absent'],
+  ['has said so before, and answers', { ...present, hasSaidGone: true }, 'present'],
+  ['has said so before, and may not be read', { failure: 'forbidden', hasSaidGone: true }, 'unproven'],
   ['gives none, and was accepted', { failure: 'timeout', isAccepted: true }, 'absent'],
 ])('a folder that its parent no longer lists, and that %s', (_case, changes, fate) => {
   expect(fateOf(vanished(changes))).toBe(fate);

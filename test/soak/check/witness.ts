@@ -100,7 +100,6 @@ function examine(answers: readonly Said[]): Omit<Evidence, 'isSearched' | 'isSea
       answers.some(
         (said) =>
           said.path === collection &&
-          said.depth === '0' &&
           (saysGone(said) || said.fault.self === 'file' || said.shown?.isCollection === false),
       ),
     isFound: (collection) =>
