@@ -1,5 +1,4 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { createSchemas } from './document-schemas.js';
 import { tellingIn } from './telling.js';
 
 interface Media {
@@ -15,6 +14,7 @@ interface ResponseObject {
 
 /** An OpenAPI document, as far as answers are checked against it. */
 export interface Document {
+  readonly components: { readonly schemas: { readonly [name: string]: object } };
   readonly paths: { readonly [path: string]: { readonly [method: string]: Operation | undefined } };
 }
 
@@ -61,26 +61,19 @@ const OF_NO_OPERATION = new Set([400, 404, 408, 414, 431, 500]);
  * body), or tells of paths, code, SQL or errors of the machine behind it.
  */
 export function createAnswerCheck(document: Document): (answered: Answered) => void {
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  addFormats.default(ajv);
-  ajv.addSchema(closed(document) as object, 'document');
-  const compiled = new Map<string, ValidateFunction>();
+  const schemas = createSchemas(document.components.schemas);
   const templates = Object.keys(document.paths)
     .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+').replaceAll('.', '\\.')}$`) }))
     .sort((a, b) => a.path.split('{').length - b.path.split('{').length);
 
   const validate = (pointer: string, value: unknown, what: string) => {
-    const check = compiled.get(pointer) ?? ajv.compile({ $ref: `document#${pointer}` });
-    compiled.set(pointer, check);
-    if (!check(value)) throw new Error(`${what} is not as documented: ${ajv.errorsText(check.errors)}`);
+    const fault = schemas.faultOf(pointer, () => at(document, pointer), value);
+    if (fault !== null) throw new Error(`${what} is not as documented: ${fault}`);
   };
 
   /** What a `$ref` stands for, and where that is. */
   const resolve = (pointer: string): { readonly pointer: string; readonly found: object } => {
-    const found = pointer
-      .split('/')
-      .slice(1)
-      .reduce<unknown>((node, key) => (node as Record<string, unknown>)[unescapeKey(key)], document) as object;
+    const found = at(document, pointer);
     return '$ref' in found ? resolve(`${found.$ref}`.slice(1)) : { pointer, found };
   };
 
@@ -145,13 +138,11 @@ export function createAnswerCheck(document: Document): (answered: Answered) => v
   };
 }
 
-/** The same document with every object closed that doesn't say otherwise: clients let unknown properties pass, tests don't. */
-function closed(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(closed);
-  if (typeof node !== 'object' || node === null) return node;
-  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value)]));
-  const isOpen = 'properties' in node && 'type' in node && !('additionalProperties' in node);
-  return isOpen ? { ...copy, additionalProperties: false } : copy;
+function at(document: Document, pointer: string): object {
+  return pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((node, key) => (node as Record<string, unknown>)[unescapeKey(key)], document) as object;
 }
 
 const escapeKey = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');
