@@ -20,8 +20,10 @@ const RULES: Parameters<typeof createConfig>[0] = {
   },
 };
 
+const rules = createConfig(RULES);
+
 async function lint(document: unknown) {
-  const faults = await lintFromString({ source: JSON.stringify(document), config: await createConfig(RULES) });
+  const faults = await lintFromString({ source: JSON.stringify(document), config: await rules });
   return faults.map(({ ruleId, message, location }) => `${ruleId} at ${location[0]?.pointer}: ${message}`);
 }
 
@@ -48,12 +50,11 @@ describe('the OpenAPI document', () => {
 
   it('would be found fault with where an example is not what the schema says, or a name is taken', async () => {
     const text = JSON.stringify(await documentOf());
-    expect(await lint(JSON.parse(text.replace('"id":7', '"id":"seven"')))).toEqual([
-      expect.stringContaining('no-invalid-media-type-examples'),
-    ]);
-    expect(await lint(JSON.parse(text.replaceAll('"showImage"', '"listImages"')))).toEqual([
-      expect.stringContaining('operation-operationId-unique'),
-    ]);
+    const spoiled = text.replace('"id":7', '"id":"seven"').replaceAll('"showImage"', '"listImages"');
+    const faults = await lint(JSON.parse(spoiled));
+    expect(faults).toHaveLength(2);
+    expect(faults).toContainEqual(expect.stringContaining('no-invalid-media-type-examples'));
+    expect(faults).toContainEqual(expect.stringContaining('operation-operationId-unique'));
   });
 
   it('gives what JSON answers no other media type: of several, generated clients make a type that fits none', async () => {
