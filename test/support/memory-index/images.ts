@@ -162,7 +162,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
       return {
         path: collection,
         ...withoutMount(seen),
-        holdsImages: [...space.images.keys()].some(isChild),
+        holdsImages: hasAny(space.images.keys(), isChild),
         children: [...space.collections].flatMap(([path, child]) => {
           if (!isChild(path)) return [];
           const { marker, isSettled, isProven, absentInSync, absentInFull, isJoined } = child;
@@ -173,10 +173,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
     },
 
     knownImages: async (spaceId, collection, after) => {
-      const isChild = childrenOf(collection);
-      const behind = [...(memory.spaces.get(spaceId)?.images.values() ?? [])]
-        .filter(({ id, path }) => id > after && isChild(path))
-        .sort((a, b) => a.id - b.id);
+      const behind = firstKnown(memory.spaces.get(spaceId)?.images.values() ?? [], childrenOf(collection), after);
       const images = behind.slice(0, KNOWN_AT_ONCE).map((image) => ({
         id: image.id,
         path: image.path,
@@ -392,9 +389,29 @@ function withoutMount(collection: MemoryCollection) {
 }
 
 function isLeaf(space: MemorySpace, collection: ResourcePath): boolean {
-  const isChild = childrenOf(collection);
-  for (const path of space.collections.keys()) if (isChild(path)) return false;
-  return true;
+  return !hasAny(space.collections.keys(), childrenOf(collection));
+}
+
+function hasAny(paths: Iterable<ResourcePath>, is: (path: ResourcePath) => boolean): boolean {
+  for (const path of paths) if (is(path)) return true;
+  return false;
+}
+
+/** Those children that come next by their ids, one more than are told at once: all of them would be sorted anew for each page. */
+function firstKnown(
+  images: Iterable<MemoryImage>,
+  isChild: (path: ResourcePath) => boolean,
+  after: number,
+): readonly MemoryImage[] {
+  const first: MemoryImage[] = [];
+  for (const image of images) {
+    const last = first.length > KNOWN_AT_ONCE ? first.at(-1) : undefined;
+    if (image.id <= after || image.id > (last?.id ?? Number.POSITIVE_INFINITY) || !isChild(image.path)) continue;
+    if (last !== undefined) first.pop();
+    first.push(image);
+    first.sort((a, b) => a.id - b.id);
+  }
+  return first;
 }
 
 function shownBelow(space: MemorySpace, collection: ResourcePath): MemoryImage[] {
@@ -456,7 +473,9 @@ function apply(
     counts.added += showImage(memory, space, resource, !changes.unsettled.has(resource.path));
   }
 
-  const byId = new Map([...space.images.values()].filter(isShown).map((image) => [image.id, image]));
+  const { altered, settled, reconfirmed, doubted, disappeared } = changes;
+  const isAnyNamed = [altered, settled, reconfirmed, doubted, disappeared].some((named) => named.length > 0);
+  const byId = new Map(isAnyNamed ? [...space.images.values()].filter(isShown).map((image) => [image.id, image]) : []);
   for (const { id, image } of changes.altered) {
     const before = byId.get(id);
     if (before === undefined) continue;
