@@ -32,7 +32,7 @@ type ReadIndex = IndexUnderTest & ReadIndexPorts;
 const COST = { requests: 1, bytes: 32_768 };
 const ABORT = new AbortController().signal;
 
-export function describeDescriptionStore(name: string, make: () => Promise<ReadIndex>): void {
+export function describeDescriptionStore(name: string, make: () => Promise<ReadIndex>, runs = runsOf): void {
   describe(`description store: ${name}`, () => {
     let index: ReadIndex;
     let space: number;
@@ -490,7 +490,7 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
           const page = await index.catalogue.images('jm', { ...query, page: { number: 1, size: 2, cursor: null } });
           expect(page?.place.total).toBe(expected.length);
         }),
-        { numRuns: runsOf(200) },
+        { numRuns: runs(200) },
       );
     });
 

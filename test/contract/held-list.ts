@@ -31,7 +31,7 @@ const ALL: HeldQuery = { nameContains: [], sort: HELD_LIST.byDefault };
 const NAMES = ['b.ova', 'A.ova', 'a.ova', 'Ä.ova', '😀.ova', '\uFF21.ova'];
 const FIELDS = Object.keys(HELD_LIST.fields) as HeldField[];
 
-export function describeHeldList(name: string, make: MakeIndex): void {
+export function describeHeldList(name: string, make: MakeIndex, runs = runsOf): void {
   describe(`held images: ${name}`, () => {
     let index: IndexUnderTest;
     beforeEach(async () => {
@@ -126,7 +126,7 @@ export function describeHeldList(name: string, make: MakeIndex): void {
           }
           expect(met).toEqual(expected);
         }),
-        { numRuns: runsOf(150) },
+        { numRuns: runs(150) },
       );
     });
   });

@@ -21,7 +21,7 @@ import {
 
 const NAMES = ['b.ova', 'A.ova', 'a.ova', 'Ä.ova', 'a\u0308.ova', '100%_x.ova', '100ab.ova', '😀.ova', '\uFF21.ova'];
 
-export function describeImageCatalogue(name: string, make: MakeIndex): void {
+export function describeImageCatalogue(name: string, make: MakeIndex, runs = runsOf): void {
   describe(`image catalogue: ${name}`, () => {
     let index: IndexUnderTest;
     beforeEach(async () => {
@@ -211,7 +211,7 @@ export function describeImageCatalogue(name: string, make: MakeIndex): void {
           const expected = all.filter((each) => matchesImage(query, each)).toSorted(compareImages(query.sort));
           expect(found?.images).toEqual(expected);
         }),
-        { numRuns: runsOf(300) },
+        { numRuns: runs(300) },
       );
     });
 

@@ -9,7 +9,7 @@ import { runsOf } from '../support/thorough.js';
 import { ALL, configure, type IndexUnderTest, image, listing, type MakeIndex, syncOnce } from './index-under-test.js';
 
 /** The pages of a list, one after the other, from its beginning or from its end. */
-export function describeImagePages(name: string, make: MakeIndex): void {
+export function describeImagePages(name: string, make: MakeIndex, runs = runsOf): void {
   describe(`image pages: ${name}`, () => {
     let index: IndexUnderTest;
     beforeEach(async () => {
@@ -115,7 +115,7 @@ export function describeImagePages(name: string, make: MakeIndex): void {
           expect(await follow(query, size, 'after', still, true)).toEqual(whole.images);
           expect(await follow(query, size, 'before', still, true)).toEqual(whole.images);
         }),
-        { numRuns: runsOf(100) },
+        { numRuns: runs(100) },
       );
     });
 
@@ -130,7 +130,7 @@ export function describeImagePages(name: string, make: MakeIndex): void {
             expect(images).toEqual(whole.images.slice((number - 1) * size, number * size));
           }
         }),
-        { numRuns: runsOf(100) },
+        { numRuns: runs(100) },
       );
     });
 
@@ -165,7 +165,7 @@ export function describeImagePages(name: string, make: MakeIndex): void {
               for (const [id] of stayed) expect(met.filter((each) => each.id === id)).toHaveLength(1);
             },
           ),
-          { numRuns: runsOf(60) },
+          { numRuns: runs(60) },
         );
       },
     );

@@ -17,7 +17,7 @@ import { configure, type IndexUnderTest, image, listing, type MakeIndex, syncOnc
 const ALL: SearchQuery = { nameContains: [], sort: SEARCH_LIST.byDefault };
 const USERS = ['jm', 'lab', 'ä'];
 
-export function describeImageSearch(name: string, make: MakeIndex): void {
+export function describeImageSearch(name: string, make: MakeIndex, runs = runsOf): void {
   describe(`image search: ${name}`, () => {
     let index: IndexUnderTest;
     beforeEach(async () => {
@@ -62,7 +62,7 @@ export function describeImageSearch(name: string, make: MakeIndex): void {
           }
           expect(met).toEqual(expected);
         }),
-        { numRuns: runsOf(150) },
+        { numRuns: runs(150) },
       );
     });
   });

@@ -41,7 +41,7 @@ const anyQuery: fc.Arbitrary<SpaceQuery> = fc.record({
   }),
 });
 
-export function describeSpacePages(name: string, make: MakeIndex): void {
+export function describeSpacePages(name: string, make: MakeIndex, runs = runsOf): void {
   describe(`space pages: ${name}`, () => {
     let index: IndexUnderTest;
     beforeEach(async () => {
@@ -81,7 +81,7 @@ export function describeSpacePages(name: string, make: MakeIndex): void {
           }
           expect(met).toEqual(expected);
         }),
-        { numRuns: runsOf(150) },
+        { numRuns: runs(150) },
       );
     });
   });

@@ -39,7 +39,7 @@ const anyQuery: fc.Arbitrary<SyncQuery> = fc.record({
   sort: fc.array(fc.record({ field: fc.constantFrom(...FIELDS), direction }), { minLength: 1, maxLength: 3 }),
 });
 
-export function describeSyncPages(name: string, make: MakeIndex): void {
+export function describeSyncPages(name: string, make: MakeIndex, runs = runsOf): void {
   describe(`sync pages: ${name}`, () => {
     let index: IndexUnderTest;
     beforeEach(async () => {
@@ -88,7 +88,7 @@ export function describeSyncPages(name: string, make: MakeIndex): void {
           }
           expect(met).toEqual(expected);
         }),
-        { numRuns: runsOf(150) },
+        { numRuns: runs(150) },
       );
     });
   });

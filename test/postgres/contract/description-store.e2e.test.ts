@@ -1,4 +1,5 @@
 import { describeDescriptionStore } from '../../contract/description-store.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { makePgliteIndex } from '../pglite-index.js';
 
-describeDescriptionStore('PostgreSQL', makePgliteIndex);
+describeDescriptionStore('PostgreSQL', makePgliteIndex, fewRunsOf);

@@ -1,4 +1,5 @@
 import { describeHeldList } from '../../contract/held-list.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { makePgliteIndex } from '../pglite-index.js';
 
-describeHeldList('PostgreSQL', makePgliteIndex);
+describeHeldList('PostgreSQL', makePgliteIndex, fewRunsOf);

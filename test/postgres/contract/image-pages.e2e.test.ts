@@ -1,4 +1,5 @@
 import { describeImagePages } from '../../contract/image-pages.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { makePgliteIndex } from '../pglite-index.js';
 
-describeImagePages('PostgreSQL', makePgliteIndex);
+describeImagePages('PostgreSQL', makePgliteIndex, fewRunsOf);

@@ -1,4 +1,5 @@
 import { describeImageSearch } from '../../contract/image-search.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { makePgliteIndex } from '../pglite-index.js';
 
-describeImageSearch('PostgreSQL', makePgliteIndex);
+describeImageSearch('PostgreSQL', makePgliteIndex, fewRunsOf);

@@ -1,4 +1,5 @@
 import { describeSpacePages } from '../../contract/space-pages.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { makePgliteIndex } from '../pglite-index.js';
 
-describeSpacePages('PostgreSQL', makePgliteIndex);
+describeSpacePages('PostgreSQL', makePgliteIndex, fewRunsOf);
