@@ -79,8 +79,9 @@ export default defineConfig({
           isolate: false,
           // Node runs what was built as it is.
           server: { deps: { external: [/\/dist\//] } },
-          // More than the cores of a small machine: most of their time they wait for others.
-          maxWorkers: 6,
+          // More than the cores of a small machine: they wait for the programs that they start. What each loads, and PGlite above
+          // all, takes longer than two more could save.
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
