@@ -12,10 +12,15 @@ const ALONE = [
 
 /** Each takes more than a minute. */
 const LONG = [
+  'test/interop/postgres/leading.test.ts',
   'test/interop/storages/truth.test.ts',
   'test/browser/console-screens.browser.test.ts',
   'test/interop/host/first-list.test.ts',
   'test/interop/storages/incremental.test.ts',
+  'test/interop/storages/tomcat.test.ts',
+  'test/interop/storages/request-counts.test.ts',
+  'test/interop/storages/yaws.test.ts',
+  'test/interop/storages/describe-trouble.test.ts',
   'test/interop/storages/unmounted.test.ts',
   'test/interop/storages/unreadable.test.ts',
 ];
@@ -38,8 +43,8 @@ export default defineConfig({
           include: ['test/interop/**/*.test.ts', 'test/browser/*.browser.test.ts'],
           exclude: ALONE,
           // More than the cores of a small machine: each has servers and ports of its own, and waits for the clock of a storage
-          // most of its time.
-          maxWorkers: 3,
+          // or for leases four fifths of its time.
+          maxWorkers: 5,
         },
       },
       {
