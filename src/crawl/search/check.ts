@@ -1,9 +1,12 @@
 import type { ImageResource } from '../../domain/model/image.js';
 import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { SearchFindings } from '../../domain/model/search.js';
-import type { KnownContent } from '../../domain/ports/image-index.js';
+import type { CommitCounts, ContentWriter, KnownContent } from '../../domain/ports/image-index.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
+import type { Lease } from '../../domain/ports/sync-log.js';
+import { judgeSecondLook } from '../../domain/reconcile/second-look.js';
 import { counted } from '../../domain/text/counted.js';
+import { showFirst } from './first-look.js';
 
 /** One proven miss is enough; under constant change there may be many differences that prove nothing. */
 const MOST_SECOND_LOOKS = 10;
@@ -13,20 +16,23 @@ const MOST_DIFFERENCES = 1_000;
 /**
  * Compares a search with what a sync has found that listed everything. What was listed before the search and is listed
  * again after it was there in between: the search missed it. In the same way, what is not listed before and after it
- * was shown wrongly. Anything else changed meanwhile and proves nothing.
+ * was shown wrongly. Anything else changed meanwhile, or was listed wrongly at first, and proves nothing: what is there
+ * after all is shown, and the next sync lists its collection again.
  */
 export async function checkSearch(
   found: readonly ImageResource[],
   {
     index,
     store,
-    spaceId,
+    lease,
+    count,
     isInReach,
     signal,
   }: {
-    readonly index: Pick<KnownContent, 'shownImages'>;
+    readonly index: Pick<KnownContent, 'shownImages'> & Pick<ContentWriter, 'show' | 'distrust'>;
     readonly store: Pick<RemoteStore, 'list'>;
-    readonly spaceId: number;
+    readonly lease: Lease;
+    readonly count: (more: CommitCounts) => void;
     readonly isInReach: (image: ResourcePath) => boolean;
     readonly signal: AbortSignal;
   },
@@ -34,7 +40,7 @@ export async function checkSearch(
   const surplus = new Set(found.map(({ path }) => path));
   const missing = new Set<ResourcePath>();
   for (let after: ResourcePath | null = ROOT; after !== null; ) {
-    const page = await index.shownImages(spaceId, after);
+    const page = await index.shownImages(lease.spaceId, after);
     for (const { path } of page.images) {
       if (isInReach(path) && !surplus.delete(path) && missing.size < MOST_DIFFERENCES) missing.add(path);
     }
@@ -49,9 +55,11 @@ export async function checkSearch(
     const listing = await store.list(place, signal);
     requests += listing.requests;
     if (!listing.verdict.complete) continue;
-    const listed = new Set(listing.images.map(({ path }) => path));
-    const isWrong = (path: ResourcePath) => parentOf(path) === place && listed.has(path) === missing.has(path);
-    wrong.push(...[...missing, ...surplus].filter(isWrong));
+    const look = judgeSecondLook(place, listing.images, { missing, surplus });
+    wrong.push(...look.wrong);
+    if (!look.isOther) continue;
+    await index.distrust(lease, place);
+    await showFirst({ images: look.appeared, askedAt: listing.askedAt }, { index, lease, count });
   }
   return { findings: wrong.length === 0 ? UNDECIDED : missedBy(wrong), requests };
 }

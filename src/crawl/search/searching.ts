@@ -70,7 +70,7 @@ export function createSearching(deps: {
   /** Whether the configuration allows it. */
   readonly isAllowed: boolean;
   readonly store: Pick<RemoteStore, 'search' | 'list'>;
-  readonly index: Pick<ImageIndex, 'known' | 'shownImages' | 'incompleteFolders' | 'show'>;
+  readonly index: Pick<ImageIndex, 'known' | 'shownImages' | 'incompleteFolders' | 'show' | 'distrust'>;
   /** Whether a collection is not too deep for a walk. */
   readonly isInReach: (collection: ResourcePath) => boolean;
   /** Whether the configuration excludes a path. */
@@ -241,7 +241,7 @@ export function createSearching(deps: {
       if (!isCheck || findings?.found === 'missed') return findings;
       const found = await ask();
       if (found === null) return findings;
-      const space = { index, store, spaceId: sync.spaceId, isInReach: isImageInReach, signal };
+      const space = { index, store, lease, count, isInReach: isImageInReach, signal };
       const checked = await checkSearch(found.images, space);
       count({ requests: checked.requests });
       return checked.findings;

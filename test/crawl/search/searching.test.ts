@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ResourcePath } from '../../../src/domain/model/path.js';
 import { searchUseOf } from '../../../src/domain/model/search.js';
 import type { MemorySearchFault } from '../../support/memory-search.js';
 import { createSyncScene, type SceneSync, type SyncScene } from '../../support/sync-scene.js';
@@ -347,5 +348,9 @@ describe('a full sync', () => {
     };
     await scene.sync();
     expect(await useOf(scene)).toBe('on');
+    // The listing that clears the search is as good as any other.
+    await agrees(scene);
+    const { id } = await scene.space();
+    expect(await scene.ports.index.known(id, 'f' as ResourcePath)).toMatchObject({ isSettled: false });
   });
 });
