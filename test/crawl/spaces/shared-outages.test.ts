@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHosts } from '../../../src/crawl/spaces/hosts.js';
 import { listenToOthers } from '../../../src/crawl/spaces/other-crawlers.js';
 import { failedListing, type ListingFailure } from '../../../src/domain/model/listing.js';
@@ -10,7 +10,7 @@ import type { Sleep } from '../../../src/domain/ports/clock.js';
 import type { RemoteStore } from '../../../src/domain/ports/remote-store.js';
 import type { StorageOutages } from '../../../src/domain/ports/storage-places.js';
 import { createCleanup } from '../../support/cleanup.js';
-import { passFakeTime } from '../../support/fake-time.js';
+import { passFakeTime, useFakeTime, useRealTime } from '../../support/fake-time.js';
 import { createMemoryOutages } from '../../support/memory-outages.js';
 import { createMemoryStorage } from '../../support/memory-store.js';
 
@@ -138,11 +138,11 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 
 describe('an outage that one crawler meets', { timeout: 60_000 }, () => {
   beforeEach(() => {
-    vi.useFakeTimers({ now: START });
+    useFakeTime(START);
   });
   afterEach(async () => {
     await afterTest.run();
-    vi.useRealTimers();
+    useRealTime();
   });
 
   it.each<[ListingFailure, RegExp]>([
