@@ -2,6 +2,7 @@ import type { Index } from '../../app/open-index.js';
 import { syncIntervalMs } from '../../app/settings/settings-in-effect.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
+import { urlOfDatabase } from '../../config/sections/data.js';
 import { compareHosts } from '../../domain/diagnosis/host-differences.js';
 import { overviewOf } from '../../domain/diagnosis/overview.js';
 import { SYNC_LIST } from '../../domain/lists/sync-list.js';
@@ -35,14 +36,17 @@ export interface StatusDeps {
  */
 export async function status(options: StatusOptions, io: Io, deps: StatusDeps): Promise<number> {
   const config = await loadConfig(options.config);
-  const { listen } = config.server;
+  const {
+    server: { listen },
+    data,
+  } = config;
   const [daemon, index] = await Promise.all([deps.ask(listen), readIndex(config, deps)]);
   const all: Status = {
     address: nameOfAddress(listen),
     daemon,
     index,
     now: deps.clock(),
-    directory: config.data.directory,
+    place: data.database === undefined ? data.directory : urlOfDatabase(data.database),
   };
   const code = codeOf(all);
   if (options.json === true) writeJson(io.stdout, { ...jsonOf(all), exit_code: code });

@@ -28,7 +28,7 @@ export interface Status {
   readonly daemon: Readiness;
   readonly index: IndexStatus;
   readonly now: number;
-  readonly directory: string;
+  readonly place: string;
 }
 
 /** Hosts to show on a terminal; `--json` has them all. */
@@ -38,7 +38,7 @@ const WORDS_SHOWN = 100;
 const GRAVEST_FIRST = SPACE_STATES.toReversed();
 
 /** Writes some ten lines, always in the same order. Times are in the local zone on a terminal, and in UTC elsewhere. */
-export function writeStatus({ address, daemon, index, directory }: Status, stdout: Terminal): void {
+export function writeStatus({ address, daemon, index, place }: Status, stdout: Terminal): void {
   const time = (at: number | null) => (at === null ? 'never' : formatMoment(at, stdout.isTTY === true));
   const lines: [name: string, text: string][] = [
     ['ovadex', `${VERSION}, Node ${process.versions.node}`],
@@ -57,7 +57,7 @@ export function writeStatus({ address, daemon, index, directory }: Status, stdou
     for (const host of overview.hosts.slice(0, HOSTS_SHOWN)) lines.push(['storage', hostLine(host, time)]);
     const more = overview.hosts.length - HOSTS_SHOWN;
     if (more > 0) lines.push(['storage', `and ${number(more)} more`]);
-    lines.push(['images', `${number(overview.images)} in ${directory}, ${formatSize(bytes)}`]);
+    lines.push(['images', `${number(overview.images)} in ${place}, ${formatSize(bytes)}`]);
     lines.push(['syncs', `${number(running)} running, ${number(waiting)} waiting; last full one: ${time(lastFullAt)}`]);
     const whole =
       overview.neverWhole > 0 ? `${number(overview.neverWhole)} not yet` : `all since ${time(overview.allWholeSince)}`;

@@ -26,9 +26,9 @@ async function listening(answer: RequestListener, path?: string): Promise<string
   return path === undefined ? `127.0.0.1:${(server.address() as AddressInfo).port}` : `unix:${path}`;
 }
 
-async function configured(listen: string, more = '') {
+async function configured(listen: string, more = '', data = 'directory: data') {
   const folder = await configFolder({
-    'ovadex.yaml': `server: { listen: "${listen}" }\ndata: { directory: data }\nstorage: { url: "http://h/{user}/" }\nspaces: [{ user: jm }, { user: kim }]\n${more}`,
+    'ovadex.yaml': `server: { listen: "${listen}" }\ndata: { ${data} }\nstorage: { url: "http://h/{user}/" }\nspaces: [{ user: jm }, { user: kim }]\n${more}`,
   });
   return { folder, file: join(folder, 'ovadex.yaml') };
 }
@@ -85,8 +85,8 @@ describe('ovadex healthcheck', () => {
 });
 
 describe('ovadex status', () => {
-  async function scene({ isReady = true, isTried = true } = {}) {
-    const { file, folder } = await configured('127.0.0.1:8080');
+  async function scene({ isReady = true, isTried = true, data = 'directory: data' } = {}) {
+    const { file, folder } = await configured('127.0.0.1:8080', '', data);
     const open = () => openIndex({ data: { directory: join(folder, 'data') } }, { clock: () => NOW });
     if (isTried) {
       layEmptyIndex(join(folder, 'data'));
@@ -100,7 +100,7 @@ describe('ovadex status', () => {
       await index.close();
     }
     const daemon = { isReady, isAnswered: isReady, detail: isReady ? 'ready' : 'nothing is listening there' };
-    const readonlyOpen = (config: Parameters<typeof openIndex>[0]) => openIndex(config, { readonly: true });
+    const readonlyOpen = () => openIndex({ data: { directory: join(folder, 'data') } }, { readonly: true });
     const deps = { open: readonlyOpen, ask: async () => daemon, clock: () => NOW };
     const call = async (options: object = {}) => {
       const io = captureIo();
@@ -130,6 +130,11 @@ describe('ovadex status', () => {
     expect(out).toContain('storage  http://h: 2 spaces, 1 IN TROUBLE since 2026-03-02T10:00:00Z: no answer\n');
     expect(out).toContain('last full one: 2026-03-02T10:00:00Z');
     expect(out).toContain('for you  1 user has left and can be forgotten (ovadex doctor');
+  });
+
+  test('names the database that keeps the images', async () => {
+    const { call } = await scene({ data: 'directory: data, url: "postgres://ovadex@127.0.0.1/images"' });
+    expect((await call()).out).toContain('images   0 in postgres://ovadex@127.0.0.1/images, ');
   });
 
   test('tells the same as JSON', async () => {
