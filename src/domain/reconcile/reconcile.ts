@@ -169,10 +169,11 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
   const isEmptied = known.emptyInSync !== null;
   // A search alone has shown what is in a folder that was never listed, and it is no witness of what was there.
   if (wasNeverListed(known) && !isEmptied && listing.collection !== ROOT) return NO_LOSS;
+  const isBlankRoot = listing.collection === ROOT && listing.memberCount === 0;
   const isMeant = ({ path, absentInSync }: KnownImage | KnownChild, isInDoubt: boolean) =>
-    (isEmptied ? absentInSync !== null : !isInDoubt) && !sync.isExcluded(path);
-  // What was in doubt when an emptying was judged and believed is not judged again. For images, the entries that put
-  // them in doubt tell that from a hold of something above.
+    (isEmptied ? absentInSync !== null : !isInDoubt || (isBlankRoot && !sync.isAccepted)) && !sync.isExcluded(path);
+  // What was in doubt when an emptying was judged and believed is not judged again, but where a root shows nothing at
+  // all: that proves no removal. For images, the entries that put them in doubt tell that from a hold of something above.
   const hasMisfits = listing.misfits.length > 0;
   const children = known.children.filter((child) => isMeant(child, child.absentInSync !== null));
   const lost = images.disappeared.filter((image) => isMeant(image, hasMisfits && image.absentInSync !== null));

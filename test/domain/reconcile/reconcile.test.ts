@@ -351,6 +351,20 @@ describe('reconcile', () => {
       expect(reconcile(root, known(held))?.emptying).toBe('contradicted');
     });
 
+    it.each<[string, Partial<KnownWhole>, Partial<Listing>, Partial<ReconcilingSync>, CollectionChanges['emptying']]>([
+      ['a folder', { images: [] }, {}, {}, 'contradicted'],
+      ['an image', { children: [] }, {}, {}, 'contradicted'],
+      ['a folder, beside a stray file', { images: [] }, { memberCount: 1 }, {}, null],
+      ['a folder whose removal was accepted', { images: [] }, {}, { isAccepted: true }, null],
+    ])(
+      'never believes an empty root either where all that it held was in doubt before: %s',
+      (...[, part, now, sync, emptying]) => {
+        const doubtful = { ...held, ...emptied(), emptyInSync: null, ...part };
+        const root = { ...dated(LISTED + 1_000, now), collection: ROOT };
+        expect(reconcile(root, known(doubtful), { isFull: true, ...sync })?.emptying).toBe(emptying);
+      },
+    );
+
     it('finds nothing odd in one that was never listed, of which a search alone has told; but in the root', () => {
       const shown = { images: held.images, children: held.children, marker: null };
       expect(reconcile(dated(400_000) as Listing, known({ ...shown, path: path('d') }))).toMatchObject({
