@@ -13,16 +13,15 @@ const MONTH_FIRST =
 /** Dates like `2026-11-23T20:45:55Z` (RFC 3339), sent by the search of oCIS and some hosters. */
 const YEAR_FIRST = /^(\d{4})-(\d{2})-(\d{2})[t ](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?\s*(gmt|utc|z|[+-]\d{2}:?\d{2})?$/i;
 
-/** The form of nearly every server, which the engine's own parser reads several times faster than the expressions above. */
+/** The form of nearly every server, whose parts have fixed places. */
 const FIXDATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+const FIXDATE_LENGTH = 29;
+const FIXDATE_MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 
 /** Parses any date that WebDAV servers are known to send, to ms since the epoch; null if it can't be read. */
 export function parseDate(text: string): number | null {
-  const date = text.trim();
-  if (FIXDATE.test(date)) {
-    const time = Date.parse(date);
-    return Number.isNaN(time) ? null : time;
-  }
+  const date = text.length === FIXDATE_LENGTH ? text : text.trim();
+  if (FIXDATE.test(date)) return fixedDate(date);
   let match = DAY_FIRST.exec(date);
   if (match) return utc(match[3], monthNumber(match[2]), match[1], match.slice(4, 7), match[7]);
   match = MONTH_FIRST.exec(date);
@@ -30,6 +29,27 @@ export function parseDate(text: string): number | null {
   match = YEAR_FIRST.exec(date);
   if (match) return utc(match[1], Number(match[2]), match[3], match.slice(4, 7), match[7]);
   return null;
+}
+
+/**
+ * Reads a FIXDATE digit by digit. The engine's own parser, to which odd values are left, would add a fourteenth to the time
+ * of reading a listing.
+ */
+function fixedDate(date: string): number | null {
+  const month = FIXDATE_MONTHS.indexOf(date.slice(8, 11)) / 3;
+  const day = twoDigits(date, 5);
+  const year = twoDigits(date, 12) * 100 + twoDigits(date, 14);
+  const [hour, minute, second] = [twoDigits(date, 17), twoDigits(date, 20), twoDigits(date, 23)];
+  const isUsual = Number.isInteger(month) && month >= 0 && day > 0 && day < 32 && year > 1000 && hour < 24;
+  if (isUsual && minute < 60 && second < 60) return Date.UTC(year, month, day, hour, minute, second);
+  const time = Date.parse(date);
+  return Number.isNaN(time) ? null : time;
+}
+
+const ZERO = 0x30;
+
+function twoDigits(text: string, at: number): number {
+  return (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO;
 }
 
 function utc(

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseDate } from '../../../src/webdav/transport/dates.js';
 
@@ -30,4 +31,34 @@ test.for(['', 'yesterday', '0', '2017-13-07T15:31:58Z', 'Sun, 07 Foo 2017 15:31:
 test('two digits of a year turn at 69', () => {
   expect(parseDate('Sunday, 06-Nov-94 08:49:37 GMT')).toBe(Date.UTC(1994, 10, 6, 8, 49, 37));
   expect(parseDate('Sunday, 06-Nov-68 08:49:37 GMT')).toBe(Date.UTC(2068, 10, 6, 8, 49, 37));
+});
+
+test("whatever is written as RFC 9110 wants it means what it means to the engine's own parser", () => {
+  const digits = (most: number, length = 2) =>
+    fc.integer({ min: 0, max: most }).map((n) => `${n}`.padStart(length, '0'));
+  const month = fc.constantFrom(
+    'Jan',
+    'Feb',
+    'Mar',
+    'Apr',
+    'May',
+    'Jun',
+    'Jul',
+    'Aug',
+    'Sep',
+    'Oct',
+    'Nov',
+    'Dec',
+    'Foo',
+    'Anf',
+  );
+  const parts = fc.tuple(digits(33), month, digits(9_999, 4), digits(25), digits(61), digits(61));
+  fc.assert(
+    fc.property(parts, ([day, name, year, hour, minute, second]) => {
+      const text = `Sun, ${day} ${name} ${year} ${hour}:${minute}:${second} GMT`;
+      const time = Date.parse(text);
+      expect(parseDate(text)).toBe(Number.isNaN(time) ? null : time);
+    }),
+    { numRuns: 2_000 },
+  );
 });
