@@ -186,7 +186,9 @@ function judgeLoss(listing: Listing, known: KnownCollection, images: ComparedIma
   const isNamed = !isEmptied && listing.guarded.length > 0;
   const isOlder = isBackDated(known, listing.modifiedAt);
   const isOfJoined = isOlder && isLossOfJoined(listing, lost, children);
-  if (isLeft || isNamed || hasOneOf(listing, children, isEmptied)) {
+  // One that was in doubt and is shown is left, too.
+  const isChildLeft = hasOneOf(listing, isEmptied ? children : known.children, isEmptied);
+  if (isLeft || isNamed || isChildLeft) {
     // A deletion moves no date back, whatever the mount point and its disk have in common.
     const isBelied = !isEmptied && !sync.isAccepted && isOlder && !isOfJoined && isLosing(listing, lost, children);
     return isBelied ? { emptying: 'contradicted', isByDate: false } : NO_LOSS;

@@ -271,6 +271,13 @@ describe('reconcile', () => {
         null,
       ],
       [
+        'or one that was in doubt',
+        dated(500_000, { collections: [{ path: path('sub'), marker: null, isMount: false }] }),
+        { children: [child('sub', { absentInSync: 5 })] },
+        {},
+        null,
+      ],
+      [
         'or one in another spelling',
         dated(LISTED + 1_000, { collections: [{ path: path('SUB'), marker: null, isMount: false }] }),
         {},
