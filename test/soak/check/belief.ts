@@ -98,12 +98,14 @@ function byDate(look: Look, before: readonly Look[]): ByDate {
   if (modifiedAt > Math.max(...dates) && modifiedAt >= Math.max(...listed) - SURE_MS) return 'must';
   if (modifiedAt > Math.min(...dates) && modifiedAt >= Math.min(...listed) - LAG_MS) return 'may';
   if (!dates.includes(modifiedAt)) return 'never';
+  const isSettled = before.every((each) => (each.modifiedAt ?? each.at) <= each.at - SETTLED_MS);
+  // It may have moved within its second, and what shows other members can be read.
+  if (!isSettled && look.members.size > 0) return 'may';
   if (names !== 'seen') return 'later';
   // A date that stood still for what came, too, tells nothing.
   const isNew = ({ members }: Look) => [...look.images].some((each) => !members.has(each));
   if (before.every(isNew)) return 'later';
   if (before.some(isNew)) return 'perhaps later';
-  const isSettled = before.every((look) => (look.modifiedAt ?? look.at) <= look.at - SETTLED_MS);
   return isSettled ? 'never' : 'perhaps later';
 }
 
