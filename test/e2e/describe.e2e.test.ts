@@ -6,10 +6,12 @@ import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import type { ServerProcess } from '../support/servers/server-process.js';
 
 const SOON = { timeout: 60_000, interval: 50 };
+/** Two starts, and what is waited for after each. */
+const WITHIN_MS = 180_000;
 /** Nobody writes to it any more. */
 const LONG_AGO = { modifiedAt: Date.UTC(2026, 0, 1) };
 
-describe('what images are, by a real daemon', () => {
+describe('what images are, by a real daemon', { timeout: WITHIN_MS }, () => {
   let dav: DavServer;
   let ovadex: Ovadex;
   let daemon: ServerProcess;

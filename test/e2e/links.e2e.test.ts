@@ -10,6 +10,8 @@ import { startSmallNextcloud } from '../support/servers/small-nextcloud.js';
 
 /** Starting takes a second, and a poll comes every three; a busy machine takes longer. */
 const SOON = { timeout: 30_000, interval: 100 };
+/** Several starts, and what is waited for after each. */
+const WITHIN_MS = 120_000;
 const LINK = '/v2/user/space/link';
 
 interface Link {
@@ -75,7 +77,7 @@ async function scene(auth: object = {}) {
   return { cloud, ovadex, directory, serve, isStored };
 }
 
-describe('a user of a Nextcloud', () => {
+describe('a user of a Nextcloud', { timeout: WITHIN_MS }, () => {
   it('connects the own storage, renews it when it refuses, and disconnects it', async () => {
     const { cloud, ovadex, serve, isStored, directory } = await scene();
     const daemon = await serve();
