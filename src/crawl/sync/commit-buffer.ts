@@ -9,6 +9,8 @@ import type { Lease } from '../../domain/ports/sync-log.js';
 const COLLECTIONS_PER_COMMIT = 256;
 /** A huge collection is committed by itself rather than kept in memory. */
 const IMAGES_PER_COMMIT = 5_000;
+/** The same of the files beside images, of which only names, sizes and dates are kept. */
+const SIBLINGS_PER_COMMIT = 20_000;
 
 export interface CommitBuffer {
   /** Adds a commit, and commits at once when enough are gathered. Rejects as `ContentWriter.commit` does. */
@@ -29,6 +31,7 @@ export function createCommitBuffer(
 ): CommitBuffer {
   let commits: CollectionCommit[] = [];
   let images = 0;
+  let siblings = 0;
   let written: Promise<void> = Promise.resolve();
 
   const flush = () => {
@@ -36,6 +39,7 @@ export function createCommitBuffer(
     const batch = commits;
     commits = [];
     images = 0;
+    siblings = 0;
     written = written.then(async () => onCommitted(await index.commit(lease, batch)));
     return written;
   };
@@ -45,7 +49,9 @@ export function createCommitBuffer(
     async add(commit) {
       commits.push(commit);
       images += commit.changes.appeared.length + commit.changes.altered.length + commit.changes.disappeared.length;
-      if (commits.length >= COLLECTIONS_PER_COMMIT || images >= IMAGES_PER_COMMIT) await flush();
+      siblings += commit.changes.siblings?.length ?? 0;
+      const isLarge = images >= IMAGES_PER_COMMIT || siblings >= SIBLINGS_PER_COMMIT;
+      if (isLarge || commits.length >= COLLECTIONS_PER_COMMIT) await flush();
     },
   };
 }

@@ -3,9 +3,14 @@ import { createCommitBuffer } from '../../../src/crawl/sync/commit-buffer.js';
 import type { CollectionCommit, CommitCounts } from '../../../src/domain/ports/image-index.js';
 
 const LEASE = { syncId: 1, spaceId: 1, owner: 'test' };
-const commitOf = (appeared: number) =>
+const commitOf = (appeared: number, siblings = 0) =>
   ({
-    changes: { appeared: Array.from({ length: appeared }), altered: [], disappeared: [] },
+    changes: {
+      appeared: Array.from({ length: appeared }),
+      altered: [],
+      disappeared: [],
+      siblings: siblings === 0 ? null : Array.from({ length: siblings }),
+    },
   }) as unknown as CollectionCommit;
 
 function scene(commit: (size: number) => Promise<void> = async () => {}) {
@@ -41,6 +46,15 @@ describe('the commit buffer', () => {
     await buffer.add(commitOf(4_998));
     expect(sizes).toEqual([]);
     await buffer.add(commitOf(1));
+    expect(sizes).toEqual([3]);
+  });
+
+  it('commits at once when many files are beside the images of what waits', async () => {
+    const { buffer, sizes } = scene();
+    await buffer.add(commitOf(1, 10_000));
+    await buffer.add(commitOf(1, 9_999));
+    expect(sizes).toEqual([]);
+    await buffer.add(commitOf(1, 1));
     expect(sizes).toEqual([3]);
   });
 
