@@ -77,7 +77,11 @@ function judge(segment: Segment, before: readonly Look[], lost: readonly Look[])
   if (first === undefined || now === undefined || !first.isEmptying) return 'must';
   if (isChangedMeanwhile(segment) || heldIn(segment, now.collection).map(pathOf).some(segment.storage.isExcluded))
     return 'may';
-  const verdicts = lost.map((look) => (look.isEmptying ? byDate(look, before) : 'may'));
+  // What came since doesn't show that anything is back.
+  const isEmptied = ({ isEmptying, members }: Look) => isEmptying || ![...first.held].some((each) => members.has(each));
+  const verdicts = lost.map((look) => (isEmptied(look) ? byDate(look, before) : 'may'));
+  // What an earlier sync has believed is not judged again, though an entry without a name may keep it for longer.
+  if (wasBelieved(lost.slice(0, -1), verdicts)) return 'may';
   // Once its date has said that nothing was deleted, only the content or an administrator says otherwise.
   if (verdicts.includes('never')) return 'never';
   const verdict = verdicts.findLast((each) => each !== 'may') ?? 'may';
@@ -86,6 +90,15 @@ function judge(segment: Segment, before: readonly Look[], lost: readonly Look[])
   const firsts = lost.filter(({ syncId, isHint }) => syncId !== now.syncId && !isHint);
   if (firsts.length === 0) return 'never';
   return verdict === 'later' && firsts.some(({ isKept }) => isKept) ? 'must' : 'may';
+}
+
+/** Whether one of these looks agreed with an earlier one, before any date said that nothing was deleted. */
+function wasBelieved(looks: readonly Look[], verdicts: readonly ByDate[]): boolean {
+  const isSure = (at: number) => looks[at]?.isKept === true && !looks[at].isHint && verdicts[at] === 'later';
+  return looks.some((look, at) => {
+    if (!isSure(at) || verdicts.slice(0, at).includes('never')) return false;
+    return looks.slice(0, at).some(({ syncId }, before) => isSure(before) && syncId !== look.syncId);
+  });
 }
 
 function byDate(look: Look, before: readonly Look[]): ByDate {
@@ -119,6 +132,7 @@ function lookNow(segment: Segment, said: Said): Look {
     modifiedAt: dateOf(said),
     at: said.at,
     members: membersOf(said),
+    held: new Set(heldIn(segment, said.path)),
     images: imagesOf(segment, said),
     isBlank: isBlank(said),
     isEmptying: isEmptying(segment, said),

@@ -3,6 +3,7 @@ import type { World } from '../world.js';
 import { isGoneByAll } from './list.js';
 import { isWithin, parent, type Segment } from './segment.js';
 import { demand, quoted } from './violation.js';
+import type { Said } from './witness.js';
 
 /** What the end of a run says of its space. */
 export function checkCondition(segment: Segment, { isUrlNew }: Pick<World, 'isUrlNew'>): void {
@@ -91,7 +92,9 @@ function isSuspendedOnlyByAll({ before, after, evidence }: Segment): void {
 /** What is wrong with a single folder is no reason to give up the others. */
 function failsOnlyAsAWhole({ sync, claimed, evidence, isUndisturbed, before }: Segment): void {
   if (sync.status !== 'ERROR' || claimed.sync.mode === 'hint' || claimed.isResumed || !isUndisturbed) return;
-  const bad = new Set<string>(evidence.answers.filter(({ worth }) => worth === 'worthless').map(({ path }) => path));
+  // A root that may go on elsewhere is not believed either.
+  const isBad = ({ worth, path }: Said) => worth === 'worthless' || (worth === 'doubtful' && path === '');
+  const bad = new Set<string>(evidence.answers.filter(isBad).map(({ path }) => path));
   // Of one that was asked for nothing else nobody knows whose fault it is.
   const isAnswering = evidence.answers.some(({ worth }) => worth !== 'worthless');
   const isOwn = isAnswering && bad.size === 1 && !bad.has('') && before.space.trouble?.kind !== 'unauthorized';

@@ -1,4 +1,5 @@
 import { mustBeHeld } from '../guard.js';
+import { isBlank } from './memory.js';
 import {
   isChangedMeanwhile,
   isRemovalGrounded,
@@ -90,7 +91,7 @@ function removesLittleAtOnce(segment: Segment): void {
   const root = evidence.completeListing('');
   // Of two that listed it the one that didn't get the lease may have been shown nothing.
   const isOneSight = segment.ending !== 'stolen' && !isChangedMeanwhile(segment);
-  demand(root === null || root.shown?.members.length !== 0 || !isOneSight, 'rule 7 (the root)', () => {
+  demand(root === null || !isBlank(root) || !isOneSight, 'rule 7 (the root)', () => {
     return `${quoted(removed)} went although the root showed nothing at all`;
   });
 }

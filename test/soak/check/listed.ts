@@ -1,7 +1,17 @@
 import { mayHoldByNumber } from '../guard.js';
 import { beliefOf } from './belief.js';
-import { isChangedMeanwhile, lineage, parent, type Segment } from './segment.js';
+import { isChangedMeanwhile, isWithin, lineage, parent, type Segment } from './segment.js';
 import { demand, quoted } from './violation.js';
+import type { Said } from './witness.js';
+
+/** Whether it is without a collection on the way to another that the same run has listed, too: one of both is no witness. */
+function isBelied({ evidence }: Segment, { path, shown }: Said): boolean {
+  const members: readonly string[] = shown?.members ?? [];
+  return [...evidence.listed()].some((each) => {
+    if (each === path || !isWithin(each, path) || evidence.completeListing(each) === null) return false;
+    return !lineage(each).some((above) => members.includes(above));
+  });
+}
 
 /** What was listed completely by a run that came to its end is shown as it was listed. */
 export function checkWhatWasListed(segment: Segment): void {
@@ -13,6 +23,7 @@ export function checkWhatWasListed(segment: Segment): void {
     const listing = evidence.completeListing(collection);
     if (listing === null || storage.isExcluded(collection)) continue;
     if (lineage(collection).some((each) => evidence.denials(each, 'collection').length > 0)) continue;
+    if (isBelied(segment, listing)) continue;
     const isGuarded = (path: string) =>
       Object.hasOwn(listing.fault.childStatus ?? {}, path.slice(path.lastIndexOf('/') + 1));
     const said = (listing.shown?.members ?? []).filter((path) => images.has(path) && !isGuarded(path));

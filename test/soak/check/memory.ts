@@ -17,7 +17,9 @@ export interface Look {
   readonly at: number;
   /** By `keyOf`. */
   readonly members: ReadonlySet<string>;
-  /** The images among them. */
+  /** What the index knew in it before, by `keyOf`. */
+  readonly held: ReadonlySet<string>;
+  /** The images among its members. */
   readonly images: ReadonlySet<string>;
   /** Not even an entry that can be no member. */
   readonly isBlank: boolean;
@@ -66,6 +68,7 @@ export function createMemory(): Memory {
       modifiedAt: dateOf(said),
       at: said.at,
       members: membersOf(said),
+      held: new Set(heldIn(segment, path)),
       images: imagesOf(segment, said),
       isBlank: isBlank(said),
       isEmptying: isEmptying(segment, said),
