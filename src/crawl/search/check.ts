@@ -26,6 +26,7 @@ export async function checkSearch(
     store,
     lease,
     count,
+    warn,
     isInReach,
     signal,
   }: {
@@ -33,6 +34,7 @@ export async function checkSearch(
     readonly store: Pick<RemoteStore, 'list'>;
     readonly lease: Lease;
     readonly count: (more: CommitCounts) => void;
+    readonly warn: (collection: ResourcePath, message: string) => void;
     readonly isInReach: (image: ResourcePath) => boolean;
     readonly signal: AbortSignal;
   },
@@ -54,7 +56,12 @@ export async function checkSearch(
   for (const place of [...places].slice(0, MOST_SECOND_LOOKS)) {
     const listing = await store.list(place, signal);
     requests += listing.requests;
-    if (!listing.verdict.complete) continue;
+    if (!listing.verdict.complete) {
+      const { failure, detail } = listing.verdict;
+      // What is gone has been searched for just before it went; of anything else nobody knows whether it is listed whole.
+      if (failure !== 'not-found' && failure !== 'no-collection') warn(place, detail);
+      continue;
+    }
     const look = judgeSecondLook(place, listing.images, { missing, surplus });
     wrong.push(...look.wrong);
     if (!look.isOther) continue;

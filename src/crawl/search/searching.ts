@@ -78,9 +78,11 @@ export function createSearching(deps: {
   /** Visits a collection when nothing else is left. */
   readonly visitLast: (collection: ResourcePath) => void;
   readonly count: (more: Partial<SyncCounts> | CommitCounts) => void;
+  /** Notes a collection that could not be listed, and why. */
+  readonly warn: (collection: ResourcePath, message: string) => void;
   readonly signal: AbortSignal;
 }): Searching {
-  const { claimed, isAllowed, store, index, isInReach, isExcluded, visitLast, count, signal } = deps;
+  const { claimed, isAllowed, store, index, isInReach, isExcluded, visitLast, count, warn, signal } = deps;
   const { sync, lease, evidence, search: known } = claimed;
   /** Whether a walk would list the collection of an image. */
   const isImageInReach = (image: ResourcePath) => isInReach(parentOf(image));
@@ -241,7 +243,7 @@ export function createSearching(deps: {
       if (!isCheck || findings?.found === 'missed') return findings;
       const found = await ask();
       if (found === null) return findings;
-      const space = { index, store, lease, count, isInReach: isImageInReach, signal };
+      const space = { index, store, lease, count, warn, isInReach: isImageInReach, signal };
       const checked = await checkSearch(found.images, space);
       count({ requests: checked.requests });
       return checked.findings;

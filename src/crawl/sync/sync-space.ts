@@ -91,6 +91,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     isExcluded,
     visitLast: (collection) => walk.visitLast(collection),
     count: notes.count,
+    warn: notes.warn,
     signal,
   });
   const referrals = createReferrals();

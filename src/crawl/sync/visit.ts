@@ -8,6 +8,7 @@ import { type Mounts, outermost } from './mounts.js';
 import type { Outages } from './outage-detector.js';
 import type { Passage } from './passage.js';
 import type { Pruner } from './pruner.js';
+import type { Reach } from './reach.js';
 import type { Referrals } from './referrals.js';
 import type { RunNotes } from './run-notes.js';
 import type { RunPhase } from './run-phase.js';
@@ -30,6 +31,7 @@ export function createVisitor(deps: {
   readonly pruner: Pick<Pruner, 'askRoot' | 'mounts' | 'isSubtreeTrusted'>;
   readonly searching: Searching;
   readonly outages: Outages;
+  readonly reach: Pick<Reach, 'has'>;
   readonly referrals: Referrals;
   readonly notes: RunNotes;
   readonly phase: RunPhase;
@@ -45,6 +47,7 @@ export function createVisitor(deps: {
     pruner,
     searching,
     outages,
+    reach,
     referrals,
     notes,
     phase,
@@ -140,7 +143,8 @@ export function createVisitor(deps: {
       mountsKnown ??= recallMounts();
       await mountsKnown;
       const behind = await passBy(collection);
-      if (behind !== null) return behind;
+      // Mounts, and what was known before, may lie deeper than what may be listed now.
+      if (behind !== null) return behind.filter(reach.has);
       if (searching.isNarrow() && listed.has(collection) && !renewed.has(collection)) return [];
       if (collection === ROOT) {
         await searching.lookFirst(null);

@@ -337,6 +337,15 @@ describe('a full sync', () => {
     expect(uses).toEqual([...Array<string>(6).fill('off'), 'on']);
   });
 
+  it('tells of a folder that a search knows and that is neither listed by its parent nor by itself', async () => {
+    const scene = await knownScene(true);
+    scene.storage.offerSearch({ phantoms: ['f/unseen/x.ova'] });
+    scene.storage.fail('f/unseen', 'not-multistatus');
+    const outcome = await scene.sync();
+    expect(outcome).toMatchObject({ counts: { failures: 1 }, warnings: ['/f/unseen: scripted: not-multistatus'] });
+    expect((await scene.space()).trouble).toMatchObject({ kind: 'incomplete' });
+  });
+
   it('blames no search for what changed meanwhile', async () => {
     const scene = await knownScene(true);
     // The search was asked a moment later than the listings.

@@ -105,6 +105,20 @@ describe('an incremental sync', () => {
     expect(listedBy(scene)).toEqual(['', 'a', 'a/e', 'a/mount', 'a/mount/in']);
   });
 
+  it('looks into no mount that lies deeper than it may list', async () => {
+    const scene = await createSyncScene('a/b/x.ova', 'a/e/y.ova', 'a/b/mount/side.ova');
+    scene.storage.useMarkers('subtree');
+    scene.storage.mount('a/b/mount');
+    await scene.sync({ maxDepth: 2 });
+    scene.storage.put('a/e/lesson.ova');
+    await scene.sync({ maxDepth: 2 });
+    await scene.sync({ maxDepth: 2 });
+    forget(scene);
+    await scene.sync({ ...incremental, maxDepth: 2 });
+    expect([scene.storage.probed, listedBy(scene)]).toEqual([[''], []]);
+    expect(await scene.shown()).not.toContain('a/b/mount/side.ova');
+  });
+
   it('does not forget what was a mount and could not be listed when it had become a part of the space', async () => {
     const scene = await learnedScene('subtree', 'a/mount/in/side.ova');
     scene.storage.mount('a/mount');

@@ -74,7 +74,9 @@ function judgeMember(segment: Segment, said: Said, key: string): Belief {
 function judge(segment: Segment, before: readonly Look[], lost: readonly Look[]): Belief {
   const [first] = lost;
   const now = lost.at(-1);
-  if (first === undefined || now === undefined || !first.isEmptying) return 'must';
+  if (first === undefined || now === undefined) return 'must';
+  // What was in doubt before waits, too, once the root showed nothing at all.
+  if (!first.isEmptying) return lost.some(({ collection, isBlank }) => collection === '' && isBlank) ? 'may' : 'must';
   if (isChangedMeanwhile(segment) || heldIn(segment, now.collection).map(pathOf).some(segment.storage.isExcluded))
     return 'may';
   // What came since doesn't show that anything is back.
@@ -87,9 +89,10 @@ function judge(segment: Segment, before: readonly Look[], lost: readonly Look[])
   const verdict = verdicts.findLast((each) => each !== 'may') ?? 'may';
   if (verdict !== 'later' && verdict !== 'perhaps later') return verdict;
   if (now.isHint) return 'never';
-  const firsts = lost.filter(({ syncId, isHint }) => syncId !== now.syncId && !isHint);
+  const firsts = lost.filter(({ syncId }) => syncId !== now.syncId);
+  // A hint may be the first to see it, but none gives a second opinion.
   if (firsts.length === 0) return 'never';
-  return verdict === 'later' && firsts.some(({ isKept }) => isKept) ? 'must' : 'may';
+  return verdict === 'later' && firsts.some(({ isKept, isHint }) => isKept && !isHint) ? 'must' : 'may';
 }
 
 /** Whether one of these looks agreed with an earlier one, before any date said that nothing was deleted. */

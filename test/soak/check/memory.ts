@@ -63,7 +63,8 @@ export function createMemory(): Memory {
     all.push({
       collection: path,
       syncId: id,
-      isKept: ending === 'ran' && sync.status === 'PROCESSED',
+      // A client may have left what nobody knows to be whole.
+      isKept: ending === 'ran' && sync.status === 'PROCESSED' && said.worth !== 'doubtful',
       isHint: mode === 'hint',
       modifiedAt: dateOf(said),
       at: said.at,
