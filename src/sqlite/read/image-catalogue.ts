@@ -196,7 +196,7 @@ export function createImageCatalogue(
       });
       if (found === null) return null;
       if ('isUnordered' in found) return readUnordered(user, query, found.space);
-      prepareJumps(user, query, found.space);
+      if (query.page !== undefined) prepareJumps(user, query, found.space);
       return found;
     },
     image: (user, id) =>
