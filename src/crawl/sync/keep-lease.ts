@@ -7,8 +7,9 @@ import type { RunPhase } from './run-phase.js';
 const PROGRESS_MS = 1_000;
 
 /**
- * Renews the lease of a run every second, and commits with it, until the returned function is called. The run ends if
- * either fails.
+ * Renews the lease of a run every second, and commits with it, until the returned function is called, which resolves once
+ * what was begun has ended: the next run of the same sync may have the very same lease, under which a database would still
+ * take a commit of this one. The run ends if either fails.
  */
 export function keepLease(deps: {
   readonly claimed: Pick<ClaimedSync, 'lease'>;
@@ -17,7 +18,7 @@ export function keepLease(deps: {
   readonly flush: () => Promise<void>;
   readonly standing: () => SyncStanding;
   readonly phase: Pick<RunPhase, 'end'>;
-}): () => void {
+}): () => Promise<void> {
   const { claimed, log, leaseMs, flush, standing, phase } = deps;
   const renew = async () => {
     try {
@@ -27,8 +28,16 @@ export function keepLease(deps: {
       phase.end(isConflict(error) ? { kind: 'lost' } : { kind: 'failed', error });
     }
   };
-  const heartbeat = setInterval(() => void renew(), PROGRESS_MS);
-  return () => clearInterval(heartbeat);
+  let renewing: Promise<void> | null = null;
+  const heartbeat = setInterval(() => {
+    renewing ??= renew().finally(() => {
+      renewing = null;
+    });
+  }, PROGRESS_MS);
+  return async () => {
+    clearInterval(heartbeat);
+    await renewing;
+  };
 }
 
 /** Whether the lease went to another process, or the sync was cancelled. */

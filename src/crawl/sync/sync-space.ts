@@ -133,7 +133,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
       if (isConflict(error)) phase.end({ kind: 'lost' });
       else if (!isAbort(error, signal)) throw error;
     } finally {
-      letGo();
+      await letGo();
     }
     return await giveUp();
   };

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PassingTrouble } from '../../../src/domain/model/errors.js';
 import { ROOT } from '../../../src/domain/model/path.js';
 import { createSyncScene, type SyncScene } from '../../support/sync-scene.js';
 
@@ -460,6 +461,37 @@ describe('an interrupted sync', () => {
     await scene.sync();
     expect(scene.storage.listed.length).toBeLessThanOrEqual(1_201 - before.length + 1);
     expect(await scene.shown()).toHaveLength(1_200);
+  });
+});
+
+describe('a sync that fails while the clock has a commit under way', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('ends only once that commit has ended: the next run may have the very same lease', async () => {
+    const scene = await createSyncScene('x.ova', 'a/y.ova');
+    const { commit } = scene.ports.index;
+    let goOn = () => {};
+    scene.ports.index.commit = async (...batch) => {
+      await new Promise<void>((resolve) => (goOn = resolve));
+      return await commit(...batch);
+    };
+    const trouble = new PassingTrouble('the connection was lost');
+    let fail = () => {};
+    scene.storage.onList = (collection) =>
+      collection === ROOT ? undefined : new Promise<void>((_, reject) => (fail = () => reject(trouble)));
+    let ended: unknown = null;
+    const over = scene.sync().catch((error: unknown) => {
+      ended = error;
+    });
+    await vi.advanceTimersByTimeAsync(1_000);
+    fail();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(ended).toBeNull();
+    goOn();
+    await over;
+    expect(ended).toBe(trouble);
+    expect(await scene.shown()).toEqual(['x.ova']);
   });
 });
 
