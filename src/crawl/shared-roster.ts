@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { SpaceSettings } from '../domain/model/space.js';
 import type { HostLead } from './schedule/lead.js';
 import type { Roster, RosterEntry } from './spaces/space-roster.js';
+import { createTurns } from './spaces/turns.js';
 import type { RunningSync } from './sync/sync-space.js';
 
 /** A roster over an index that other hosts may share, and lead. */
@@ -43,16 +44,11 @@ export function shareRoster(
   },
 ): SharedRoster {
   let registeredIn = ledIn;
-  let turn: Promise<unknown> = Promise.resolve();
   /** Spaces that nobody has registered by what was seen last; looked at once more before the next claim of one. */
   const unknown = new Set<number>();
 
   const crawled = () => new Map([...roster.entries()].map(({ space, settings }) => [space.id, settings]));
-  const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
-    const done = turn.then(change);
-    turn = done.catch(() => undefined);
-    return done;
-  };
+  const inTurn = createTurns();
   const registerAnew = () =>
     inTurn(async () => {
       const before = crawled();

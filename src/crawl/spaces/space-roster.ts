@@ -17,6 +17,7 @@ import type { Lead } from '../../domain/ports/leadership.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
 import { type Discovered, discoverSpaces } from './discover.js';
+import { createTurns } from './turns.js';
 
 /** Opens the storage below a URL; hrefs of its children come from the same adapter. */
 export interface Storage {
@@ -234,55 +235,56 @@ export function createRoster(deps: RosterDeps): Roster {
     await configure();
   };
 
-  return {
-    register,
+  const reconfigure: Roster['reconfigure'] = async (next) => {
+    const before = { spaces, discoveries, found, known };
+    const isAlike = next.discoveries === discoveries;
+    ({ spaces, discoveries } = next);
+    try {
+      if (isAlike) await configure();
+      else await register();
+      if (!isAlike) gone = [];
+    } catch (error) {
+      ({ spaces, discoveries, found, known } = before);
+      throw error;
+    }
+  };
+  const takeIn = async (asked: readonly Discovered[]) => {
+    const before = new Set(users);
+    gone = asked.map((each) => each.gone);
+    found = asked.map(({ spaces: ofOne }) => ofOne);
+    const collisions = await configure();
+    const urlOf = (at: number) => discoveries[at]?.url ?? '';
+    const warned = asked.flatMap(({ warnings }, at) => warnings.map((text) => `${urlOf(at)}: ${text}`));
+    report = {
+      discoveries: asked.map(({ spaces: its, trouble }, at) => ({ url: urlOf(at), users: its.length, trouble })),
+      warnings: [...warned, ...collisions],
+    };
+    tell(report);
+    return users.filter((user) => !before.has(user));
+  };
+  const follow = async () => {
+    const { spaces: there } = await deps.catalogue.listSpaces();
+    const before = new Map(known.map(({ id, url }) => [id, url]));
+    if (there.length === before.size && there.every(({ id, url }) => before.get(id) === url)) return false;
+    await register();
+    return true;
+  };
+  // A database may write what is registered later in place of what was registered before.
+  const inTurn = createTurns();
 
-    async reconfigure(next) {
-      const before = { spaces, discoveries, found, known };
-      const isAlike = next.discoveries === discoveries;
-      ({ spaces, discoveries } = next);
-      try {
-        if (isAlike) await configure();
-        else await register();
-        if (!isAlike) gone = [];
-      } catch (error) {
-        ({ spaces, discoveries, found, known } = before);
-        throw error;
-      }
-    },
+  return {
+    register: () => inTurn(register),
+    reconfigure: (next) => inTurn(() => reconfigure(next)),
+    follow: () => inTurn(follow),
 
     async discover(signal) {
       const configured = discoveries;
       if (discoveries.length === 0 || !mayDiscover()) return [];
-      const before = new Set(users);
       const asked: Discovered[] = [];
       for (const [at, discovery] of discoveries.entries()) asked.push(await ask(discovery, gone[at] ?? [], signal));
       // The discoveries were changed meanwhile, and the new ones are asked after the update; or another host leads by now.
-      if (configured !== discoveries || !mayDiscover()) return [];
-      gone = asked.map((each) => each.gone);
-      found = asked.map(({ spaces: ofOne }) => ofOne);
-      const collisions = await configure();
-      report = {
-        discoveries: discoveries.map(({ url }, at) => ({
-          url,
-          users: asked[at]?.spaces.length ?? 0,
-          trouble: asked[at]?.trouble ?? null,
-        })),
-        warnings: [
-          ...asked.flatMap(({ warnings }, at) => warnings.map((text) => `${discoveries[at]?.url}: ${text}`)),
-          ...collisions,
-        ],
-      };
-      tell(report);
-      return users.filter((user) => !before.has(user));
-    },
-
-    async follow() {
-      const { spaces: there } = await deps.catalogue.listSpaces();
-      const before = new Map(known.map(({ id, url }) => [id, url]));
-      if (there.length === before.size && there.every(({ id, url }) => before.get(id) === url)) return false;
-      await register();
-      return true;
+      const isOver = () => configured !== discoveries || !mayDiscover();
+      return await inTurn(async () => (isOver() ? [] : await takeIn(asked)));
     },
     strangers: () => strangers,
 

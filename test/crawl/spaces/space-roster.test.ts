@@ -26,6 +26,35 @@ function scene(spaces: readonly SpaceSettings[] = []) {
   return { ports, storage, create };
 }
 
+describe('a roster that is changed while it registers what was found', () => {
+  it('registers the change afterwards, whatever the index takes first', async () => {
+    const { ports, storage, create } = scene();
+    storage.mkdir('jm');
+    const roster = create();
+    await roster.register();
+    const { configure } = ports.spaces;
+    const held: (() => void)[] = [];
+    ports.spaces.configure = async (...asked) => {
+      await new Promise<void>((resolve) => held.push(resolve));
+      return await configure(...asked);
+    };
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+    const found = roster.discover(signal);
+    await settled();
+    const own = { user: 'kim', url: 'http://127.0.0.2/own/', auth: { type: 'none' }, watchDirectory: null } as const;
+    const changed = roster.reconfigure({ spaces: [own], discoveries: roster.discoveries() });
+    // The later one is let go first, as a database may do that has both at once.
+    for (let turn = 0; turn < 3; turn++) {
+      await settled();
+      held.pop()?.();
+    }
+    expect(await found).toEqual(['jm']);
+    await changed;
+    expect(roster.users().toSorted()).toEqual(['jm', 'kim']);
+    expect((await ports.catalogue.listSpaces()).spaces.map(({ user }) => user).toSorted()).toEqual(['jm', 'kim']);
+  });
+});
+
 describe('a roster with a discovery', () => {
   it('has a space for every collection directly below, with the discovery’s credentials', async () => {
     const { storage, create } = scene();
