@@ -12,7 +12,7 @@ export interface SyncQueue {
   wake(): void;
   /** Whether a sync of this space runs here. */
   isRunning(spaceId: number): boolean;
-  /** Hands a hint to a running sync of this space; false if there is none. */
+  /** Hands a hint to a running sync of this space, and files it if that is given up; false if there is none. */
   revisit(spaceId: number, collections: readonly ResourcePath[]): boolean;
   /** Ends the runs of these spaces at a commit; they are claimed anew and resumed. */
   interrupt(spaceIds: Iterable<number>): void;
@@ -52,6 +52,8 @@ export function startSyncQueue(deps: {
   const runs = new Map<number, RunningSync>();
   const endings = new Map<number, Promise<void>>();
   const interruptions = new Map<number, AbortController>();
+  /** What hints have named to the runs that go on. */
+  const handedOver = new Map<number, Set<ResourcePath>>();
   let claiming: Promise<void> | null = null;
   let isWokenMeanwhile = false;
   /** A claim that failed may have taken leases all the same, if only its answer was lost. */
@@ -96,12 +98,23 @@ export function startSyncQueue(deps: {
 
   const runToEnd = async (claimed: ClaimedSync) => {
     const { spaceId, id, user } = claimed.sync;
+    let isGivenUp = false;
     const start = () => {
       const interruption = new AbortController();
       interruptions.set(spaceId, interruption);
       const running = deps.run(claimed, AbortSignal.any([stopping.signal, interruption.signal]));
       runs.set(spaceId, running);
-      return running;
+      const outcome = running.outcome.then(
+        (ended) => {
+          isGivenUp = ended === null;
+          return ended;
+        },
+        (error: unknown) => {
+          isGivenUp = true;
+          throw error;
+        },
+      );
+      return { ...running, outcome };
     };
     const settling = { ...deps, signal: stopping.signal, setbacks };
     await settleSync(claimed, start, settling).catch((error: unknown) =>
@@ -109,9 +122,19 @@ export function startSyncQueue(deps: {
     );
     runs.delete(spaceId);
     interruptions.delete(spaceId);
+    const targets = handedOver.get(spaceId);
+    handedOver.delete(spaceId);
+    if (isGivenUp && targets !== undefined) await fileHint(spaceId, [...targets]);
     endings.delete(spaceId);
     deps.onEnded?.(user, spaceId);
     wake();
+  };
+
+  /** Whoever resumes a run passes by what it had listed, and knows of no hint that came later. */
+  const fileHint = async (spaceId: number, targets: readonly ResourcePath[]) => {
+    await log
+      .request({ spaceId, mode: 'hint', trigger: 'hint', requestedBy: null, targets })
+      .catch((error: unknown) => logger.warn({ err: error }, 'could not file anew what hints had named to a sync'));
   };
 
   const turn = setInterval(wake, TURN_MS);
@@ -119,7 +142,11 @@ export function startSyncQueue(deps: {
   return {
     wake,
     isRunning: (spaceId) => endings.has(spaceId),
-    revisit: (spaceId, collections) => runs.get(spaceId)?.revisit(collections) ?? false,
+    revisit(spaceId, collections) {
+      const isTaken = runs.get(spaceId)?.revisit(collections) ?? false;
+      if (isTaken) handedOver.set(spaceId, new Set([...(handedOver.get(spaceId) ?? []), ...collections]));
+      return isTaken;
+    },
     interrupt(spaceIds) {
       for (const spaceId of spaceIds) interruptions.get(spaceId)?.abort();
     },

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { RunningSync } from '../../src/crawl/sync/sync-space.js';
 import { type SyncQueue, startSyncQueue } from '../../src/crawl/sync-queue.js';
 import { OvadexError, PassingTrouble } from '../../src/domain/model/errors.js';
+import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { SyncOutcome } from '../../src/domain/model/sync.js';
 import { sleepInRealTime } from '../../src/webdav/transport/sleep.js';
 import { createMemoryIndex, type IndexPorts } from '../support/memory-index/memory-index.js';
@@ -128,6 +129,29 @@ describe('startSyncQueue', () => {
     const { runs, registered } = await start(['a', 'b'], 1);
     await expect.poll(() => runs.open.has('a')).toBe(true);
     expect(registered.map(({ id }) => queue.revisit(id, []))).toEqual([true, false]);
+  });
+
+  it.each([
+    ['interrupted', (spaceId: number) => queue.interrupt([spaceId])],
+    ['set back by the database', (_: number, end: (how: Error) => void) => end(new PassingTrouble('it is away'))],
+  ])('files what a run was handed that is %s: whoever resumes it may have passed that', async (_how, giveUp) => {
+    const { runs, registered } = await start(['a', 'b'], 2);
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['a', 'b']);
+    const [spaceId = 0, other = 0] = registered.map(({ id }) => id);
+    const paths = ['x', 'y'] as ResourcePath[];
+    for (const path of [...paths, ...paths]) queue.revisit(spaceId, [path]);
+    queue.revisit(other, paths);
+    runs.open.get('b')?.(PROCESSED);
+    giveUp(spaceId, (error) => runs.open.get('a')?.(error));
+    const hints = async () => {
+      const syncs = await ports.syncs.list({ limit: 10 });
+      return syncs.filter(({ mode }) => mode === 'hint').map(({ user, targets }) => ({ user, targets }));
+    };
+    await expect.poll(hints).toEqual([{ user: 'a', targets: paths }]);
+    await expect.poll(() => [...runs.open.keys()]).toEqual(['a']);
+    runs.open.get('a')?.(PROCESSED);
+    await expect.poll(async () => (await statuses()).includes('b PROCESSED')).toBe(true);
+    expect(await hints()).toEqual([{ user: 'a', targets: paths }]);
   });
 
   it('goes on at once with what it has claimed without hearing of it', async () => {
