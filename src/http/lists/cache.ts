@@ -145,12 +145,19 @@ export function createListCache<Row extends DescribedImage>(deps: {
 
   const isAgain = createLately();
 
+  /** Reads a list; what the index has in memory is true under the stamp, and yet may be older than what the client was told. */
+  const find = async ({ user, stamp, isBehind }: AskedList, query: ImageQuery): Promise<ListOf<Row> | null> => {
+    const found = await catalogue.images(user, query, longLists?.above, stamp);
+    const isTooOld = isBehind?.(found?.space ?? null) === true;
+    return isTooOld ? await catalogue.images(user, query, longLists?.above) : found;
+  };
+
   const read = async (asked: AskedList): Promise<Entry | Faults> => {
-    const { user, stamp, form, links, parse } = asked;
+    const { user, form, links, parse } = asked;
     const question = parse();
     if ('faults' in question) return question;
     const { query, ignored } = question;
-    const { space, images, place } = (await catalogue.images(user, query, longLists?.above, stamp)) ?? EMPTY_LIST;
+    const { space, images, place } = (await find(asked, query)) ?? EMPTY_LIST;
     const isLong = query.page === undefined && images.length < place.total;
     if (isLong) return entryOf(asked, question, space, null, headersOf(form, place.total, ignored));
     const position = query.page && positionOf(query.page, place, images, orderOf(grammar, query.sort), keyOf);

@@ -165,6 +165,29 @@ describe('a prepared list', () => {
     expect(await told((known) => known <= revision)).toEqual(['a.ova', 'b.ova', 'c.ova']);
   });
 
+  it.each([
+    ['that is prepared', '/'],
+    ['of another query', '/?name='],
+  ])('is not read from the memory of the index for such a client (%s)', async (_, url) => {
+    const { scene } = await createScene();
+    const { catalogue } = scene.index;
+    const before = await catalogue.images('jm', query);
+    const remembering = {
+      space: catalogue.space,
+      images: async (...of: Parameters<typeof catalogue.images>) =>
+        of[3] === undefined ? await catalogue.images(...of) : before,
+    };
+    const answer = createListCache({ ...WITH, catalogue: remembering, clock: () => Date.now() });
+    const parse = () => ({ query, ignored: [] });
+    const asked = { user: 'jm', stamp: 1, links, form, parse };
+    for (const _time of [1, 2]) await answer({ ...asked, url: '/' });
+    await scene.sync('jm', ['c.ova']);
+    const told = (await catalogue.space('jm'))?.revision ?? 0;
+    const isBehind = (space: Space | null) => (space?.revision ?? 0) < told;
+    expect(namesIn(await textOf(await answer({ ...asked, url })))).toEqual(['a.ova', 'b.ova']);
+    expect(namesIn(await textOf(await answer({ ...asked, url, isBehind })))).toEqual(['a.ova', 'b.ova', 'c.ova']);
+  });
+
   it('belongs to its user and address', async () => {
     const { names } = await createScene();
     expect(await names(1)).toEqual(['a.ova', 'b.ova']);
