@@ -46,6 +46,7 @@ export function createStandingCrawler(
   let isHalf = false;
   /** When the exchange of crawlers began, in ms; meanwhile there is no index to ask. Null outside of it. */
   let exchangingSince: number | null = null;
+  let isStopping = false;
 
   const start = async (next: Config, crawler: CrawlerHandle) => {
     running = { config: next, crawler, daemon: await crawler.serve(before) };
@@ -69,6 +70,7 @@ export function createStandingCrawler(
       }
     };
     await orClose(crawler.check);
+    if (isStopping) return await crawler.stop();
     exchangingSince = steadyClock();
     try {
       await orClose(end);
@@ -129,7 +131,11 @@ export function createStandingCrawler(
     configured: () => current().daemon.configured(),
     index: () => current().crawler,
     relink: () => inTurn(() => reload(current().config)),
-    stop: end,
+    async stop() {
+      isStopping = true;
+      // One that a reload is about to start would go on behind the stop, with leases that nobody gives back.
+      await inTurn(end);
+    },
   };
 }
 

@@ -38,7 +38,18 @@ function scene() {
       stop: async () => void done.push(`close ${id}`),
     } as unknown as CrawlerHandle;
   };
-  return { done, failing, standing: createStandingCrawler(configOf(['jm']), async () => create()) };
+  let opened: Promise<void> = Promise.resolve();
+  /** Has the next one wait until it is let go. */
+  const hold = () => {
+    let letGo = () => {};
+    opened = new Promise((resolve) => (letGo = resolve));
+    return () => letGo();
+  };
+  const standing = createStandingCrawler(configOf(['jm']), async () => {
+    await opened;
+    return create();
+  });
+  return { done, failing, standing, hold };
 }
 
 const LOCKED = new OvadexError('index', 'database is locked');
@@ -96,6 +107,18 @@ describe('a crawler whose configuration changes', () => {
     failing.clear();
     await standing.reload(configOf(['kim']));
     expect(done).toEqual(['serve 1', 'check 2', 'end 1', 'close 1', 'serve 2']);
+  });
+
+  it('is stopped for good, also by a stop that comes while another one is being opened', async () => {
+    const { done, standing, hold } = scene();
+    await standing.ready();
+    const letGo = hold();
+    const reloaded = standing.reload(configOf(['jm'], 7));
+    const stopped = standing.stop();
+    letGo();
+    await Promise.all([reloaded, stopped]);
+    expect(done).toEqual(['serve 1', 'check 2', 'close 2', 'end 1', 'close 1']);
+    await expect(standing.check()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('tells why it could not start by the error’s own code', async () => {
