@@ -59,7 +59,7 @@ export interface AppOverrides {
   /** A socket that already listens, used in place of `server.listen`. */
   readonly listenerFd?: number | null;
   readonly clock?: Clock;
-  /** Called if the crawler thread died or the index was replaced; the daemon should exit. */
+  /** Called if the crawler thread died, or the index was replaced or is a newer program's; the daemon should exit. */
   readonly onFailure?: (error: Error) => void;
 }
 
@@ -138,6 +138,12 @@ export function createApp(config: Config, overrides: AppOverrides): App {
     overrides.onFailure?.(error);
   };
 
+  /** Ends the daemon at once: by a schema that it doesn't know, it can't tell any more what it may write. */
+  const onOutgrown = (error: OvadexError) => {
+    fail(error);
+    void crawling?.terminate();
+  };
+
   const apply = async (next: Config) => {
     // The crawler keeps writing to the index that the API reads; another one is opened only at a restart.
     await crawling?.crawler.reload({ ...next, data: config.data, link: config.link });
@@ -203,7 +209,7 @@ export function createApp(config: Config, overrides: AppOverrides): App {
       }
       if (index.hosts !== null) {
         const { announceHost } = await import('./settings/host-presence.js');
-        presence = announceHost(index.hosts, { config: live.current, startedAt, logger });
+        presence = announceHost(index.hosts, { config: live.current, startedAt, logger, onOutgrown });
       }
       live.watch();
       if (phase === 'starting') phase = 'serving';

@@ -9,10 +9,15 @@ const host = (name: string, more: Partial<HostPresence> = {}): HostPresence => (
   ...more,
 });
 
-/** What every register of hosts does. `makeSilent` has it seem that one was heard of so long ago. */
+/**
+ * What every register of hosts does. `makeSilent` has it seem that one was heard of so long ago, `migrate` that the schema has another
+ * step; `known` is how many the program knows.
+ */
 export function describeHostRegister(
   make: () => Promise<HostRegister>,
   makeSilent: (name: string, ms: number) => Promise<unknown>,
+  migrate: (number: number) => Promise<unknown>,
+  known: number,
 ): void {
   it('keeps what each host has told last, by its name', async () => {
     const register = await make();
@@ -37,5 +42,16 @@ export function describeHostRegister(
     expect(silent?.silentMs).toBeGreaterThanOrEqual(86_400_000 - 60_000);
     await register.note(host('c'));
     expect((await register.list())[0]?.silentMs).toBeLessThan(86_400_000 - 60_000);
+  });
+
+  it('refuses a program that a newer one has left behind, and keeps what it has told before', async () => {
+    const register = await make();
+    await register.note(host('a'));
+    await migrate(known + 1);
+    const refused = { code: 'foreign', message: expect.stringMatching(/written by a newer ovadex \(schema \d+, /) };
+    for (const name of ['a', 'b']) {
+      await expect(register.note(host(name, { version: '2' }))).rejects.toMatchObject(refused);
+    }
+    expect(await register.list()).toMatchObject([host('a')]);
   });
 }

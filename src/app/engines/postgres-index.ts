@@ -198,6 +198,8 @@ interface OfDatabase {
 function indexOver(database: Database, { name, run, clock: databaseClock, line }: OfDatabase): Index {
   const db = askedBy(line.outage, database);
   const { now: clock } = databaseClock;
+  // Now: an upgrade may replace the files while this program runs.
+  const known = postgresMigrations().length;
   const tokens = createTokenStore(db);
   let webhooks: WebhookStore | undefined;
   return {
@@ -210,7 +212,7 @@ function indexOver(database: Database, { name, run, clock: databaseClock, line }
     descriptions: createDescriptionStore(db, { clock }),
     spaces: createSpaceRegistry(db, clock),
     leadership: createLeadership(db, clock),
-    hosts: createHostRegister(db),
+    hosts: createHostRegister(db, known),
     audit: createAuditLog(db, clock),
     syncs: createSyncLog(db, clock),
     maintenance: createIndexMaintenance(db),

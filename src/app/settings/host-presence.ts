@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { fingerprintsOf } from '../../config/fingerprints.js';
 import type { Config } from '../../config/schema.js';
 import { compareHosts, countHosts } from '../../domain/diagnosis/host-differences.js';
+import { OvadexError } from '../../domain/model/errors.js';
 import type { CrawlMeasurements } from '../../domain/model/measurements.js';
 import type { HostRegister } from '../../domain/ports/host-register.js';
 import { VERSION } from '../../platform/version.js';
@@ -20,10 +21,18 @@ export interface OwnPresence {
   end(): Promise<void>;
 }
 
+interface Announced {
+  readonly config: () => Config;
+  readonly startedAt: number;
+  readonly logger: Logger;
+  /** Called once if a newer program has changed the schema, with what a start says then; nothing is told any more. */
+  readonly onOutgrown: (error: OvadexError) => void;
+}
+
 /** Tells the other hosts of this one, now and from time to time. */
 export function announceHost(
   register: HostRegister,
-  { config, startedAt, logger }: { readonly config: () => Config; readonly startedAt: number; readonly logger: Logger },
+  { config, startedAt, logger, onOutgrown }: Announced,
 ): OwnPresence {
   const name = nameOfHost(config());
   let printed: { readonly of: Config; readonly fingerprints: ReturnType<typeof fingerprintsOf> } | null = null;
@@ -35,13 +44,20 @@ export function announceHost(
     const { fingerprints } = printed;
     telling ??= register
       .note({ name, roles: current.roles, version: VERSION, startedAt, fingerprints })
-      .catch((err: unknown) => logger.debug({ err }, 'the other hosts could not be told of this one'))
+      .catch((err: unknown) => {
+        if (!(err instanceof OvadexError && err.code === 'foreign')) {
+          logger.debug({ err }, 'the other hosts could not be told of this one');
+          return;
+        }
+        clearInterval(timer);
+        onOutgrown(err);
+      })
       .finally(() => {
         telling = null;
       });
   };
-  tell();
   const timer = setInterval(tell, TOLD_EVERY_MS);
+  tell();
   return {
     measure: async () => ({ hosts: countHosts(compareHosts(await register.list())) }),
     async end() {

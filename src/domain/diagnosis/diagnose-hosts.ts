@@ -7,7 +7,13 @@ const ALIKE_ACTION =
 const SILENT_ACTION =
   'look after it; one that is gone for good is no longer named a day later, and one that is stopped in an orderly way at once';
 
-/** Returns what is to be said of the hosts of an index: which are silent, and which are configured differently. */
+const VERSIONS_ACTION =
+  'upgrade the other hosts too; one that is older than the schema of the index ends itself, and refuses to start';
+
+/**
+ * Returns what is to be said of the hosts of an index: which are silent, which are configured differently, and which of those that
+ * are there run which version, if that isn't one.
+ */
 export function diagnoseHosts(hosts: readonly HostAmongOthers[]): readonly Finding[] {
   const there = hosts.filter(({ isThere }) => isThere);
   const differing = there.filter(({ differsIn }) => differsIn.length > 0);
@@ -17,8 +23,17 @@ export function diagnoseHosts(hosts: readonly HostAmongOthers[]): readonly Findi
     ...differing.map(({ name, differsIn }) =>
       warning(name, `its configuration differs from that of the other hosts in: ${differsIn.join(', ')}`, ALIKE_ACTION),
     ),
+    ...versions(there),
     ...hosts.filter(({ isThere }) => !isThere).map(silence),
   ];
+}
+
+function versions(there: readonly HostAmongOthers[]): readonly Finding[] {
+  const found = [...new Set(there.map(({ version }) => version))];
+  if (found.length < 2) return [];
+  const hostsOf = (version: string) => there.filter((host) => host.version === version).map(({ name }) => name);
+  const each = found.map((version) => `${version} (${hostsOf(version).join(', ')})`);
+  return [warning('hosts', `they run different versions: ${each.join(', ')}`, VERSIONS_ACTION)];
 }
 
 function silence({ name, seenAt }: HostAmongOthers): Finding {

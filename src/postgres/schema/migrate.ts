@@ -1,5 +1,5 @@
 import { OvadexError } from '../../domain/model/errors.js';
-import type { Migration } from '../../domain/model/migration.js';
+import { type Migration, writtenByNewer } from '../../domain/model/migration.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { Database, Session } from '../connection/database.js';
 
@@ -78,12 +78,7 @@ async function readHistory(session: Session, migrations: readonly Migration[]): 
   );
   for (const { number, checksum } of applied) {
     const migration = migrations[number - 1];
-    if (migration === undefined) {
-      throw new OvadexError(
-        'foreign',
-        `the index was written by a newer ovadex (schema ${applied.length}, this one knows ${migrations.length}); use that version`,
-      );
-    }
+    if (migration === undefined) throw writtenByNewer(applied.length, migrations.length);
     if (migration.checksum === checksum) continue;
     throw new OvadexError(
       'index',

@@ -50,6 +50,20 @@ describe('hosts', () => {
     ]);
   });
 
+  it('that run different versions are named, those that are silent aside', () => {
+    const [first, second, third, silent] = hosts({}, {}, {}, { silentMs: THERE_FOR_MS + 1 });
+    if (!first || !second || !third || !silent) throw new Error('there are four');
+    const all = [first, { ...second, version: '2' }, third, { ...silent, version: '3' }];
+    expect(diagnoseHosts(compareHosts(all))).toMatchObject([
+      { severity: 'ok' },
+      {
+        ...{ area: 'host', subject: 'hosts', severity: 'warning' },
+        message: 'they run different versions: 1 (host0, host2), 2 (host1)',
+      },
+      { subject: 'host3' },
+    ]);
+  });
+
   it('that are silent are named, be there others or not', () => {
     const silentMs = THERE_FOR_MS + 1;
     const silent = { area: 'host', severity: 'warning', message: expect.stringContaining('1970-01-01T00:00:00.000Z') };

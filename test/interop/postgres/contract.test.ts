@@ -28,6 +28,7 @@ import { describeSyncPages } from '../../contract/sync-pages.js';
 import { describeSyncRequest } from '../../contract/sync-request.js';
 import { describeTokenStore } from '../../contract/token-store.js';
 import { describeWebhookStore } from '../../contract/webhook-store.js';
+import { MIGRATIONS } from '../../postgres/index-ports.js';
 import { type ServerIndexes, startIndexes } from '../../postgres/server-index.js';
 import { describeInstalled } from '../../support/process/installed.js';
 import { postgresMissing } from '../../support/servers/postgres.js';
@@ -65,9 +66,11 @@ describeInstalled('an index in a genuine PostgreSQL', [postgresMissing], () => {
     describeHostRegister(
       async () => {
         index = await indexes.make();
-        return createHostRegister(index.db);
+        return createHostRegister(index.db, MIGRATIONS.length);
       },
       (name, ms) => index.db.run('UPDATE hosts SET seen_at = seen_at - $2 WHERE name = $1', [name, ms]),
+      (number) => index.db.run('INSERT INTO migrations VALUES ($1, $2, $2, 0)', [number, 'of-tomorrow']),
+      MIGRATIONS.length,
     );
   });
   describeLinkStore('PostgreSQL', make);

@@ -1,19 +1,23 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { LEAD_LEASE_MS } from '../../../src/crawl/schedule/lead.js';
 import { createCleanup } from '../../support/cleanup.js';
 import { describeInstalled } from '../../support/process/installed.js';
 import { overhear } from '../../support/secrets.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
+import { freePort } from '../../support/servers/server-process.js';
 import { queryOf } from './hammer/scene.js';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 const SPACES = 1_000;
+/** Hosts look every ten seconds; the rest is for a busy machine. */
+const NOTICED_WITHIN_MS = 25_000;
 const STEP = 'of-a-test';
 /** Takes long enough to be met in the middle, and would not do a second time. */
 const NEXT_STEP = `
@@ -63,6 +67,23 @@ describeInstalled('hosts that bring the schema up to date', [postgresMissing], (
       );
       return { code: 'code' in ended ? ended.code : 0, stderr: ended.stderr };
     };
+    /** Runs the daemon of the older program, until it ends by itself. */
+    const serve = async () => {
+      const listen = `127.0.0.1:${await freePort()}`;
+      const itsConfig = `${config}.serve.yaml`;
+      writeFileSync(itsConfig, `${readFileSync(config, 'utf8')}\nserver: { listen: "${listen}" }\n`);
+      const child = spawn(process.execPath, [join(PROJECT, 'dist/main.js'), 'serve', '--config', itsConfig]);
+      cleanup.add(() => void child.kill('SIGKILL'));
+      overhear(child);
+      let stderr = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+      });
+      return {
+        isServing: async () => (await fetch(`http://${listen}/readyz`).catch(() => null))?.ok ?? false,
+        ended: once(child, 'close').then(([code]) => ({ code, stderr })),
+      };
+    };
     const begin = (): ChildProcess => {
       const child = spawn(process.execPath, [next, 'db', 'migrate', '--config', config]);
       overhear(child);
@@ -92,7 +113,7 @@ describeInstalled('hosts that bring the schema up to date', [postgresMissing], (
       query(
         'SELECT count(*)::int AS spaces, count(*) FILTER (WHERE of_a_test = revision + 1)::int AS done FROM spaces',
       );
-    return { migrate, begin, query, underWay, content };
+    return { migrate, serve, begin, query, underWay, content };
   };
 
   it('at once make each step once, and lose nothing', async () => {
@@ -114,6 +135,23 @@ describeInstalled('hosts that bring the schema up to date', [postgresMissing], (
     expect(await query(`SELECT FROM migrations WHERE name LIKE '%${STEP}%'`)).toEqual([]);
     expect(await migrate(next)).toMatchObject({ code: 0 });
     expect(await content()).toEqual([{ spaces: SPACES, done: SPACES }]);
+  });
+
+  it('end as a start of theirs would, once a newer program has changed the schema while they run', async () => {
+    const { migrate, serve, query } = await makeScene('left-behind');
+    const { ended, isServing } = await serve();
+    await expect.poll(isServing, { timeout: 30_000 }).toBe(true);
+    expect(await migrate(next)).toMatchObject({ code: 0 });
+    const migratedAt = Date.now();
+    const { code, stderr } = await ended;
+    expect(code).toBe(76);
+    expect(Date.now() - migratedAt).toBeLessThan(NOTICED_WITHIN_MS);
+    const refused = await migrate(join(PROJECT, 'dist/main.js'));
+    const words = /the index was written by a newer ovadex .*$/m;
+    expect(words.exec(stderr)?.[0]).toBe(words.exec(refused.stderr)?.[0]);
+    // What it had in hand is left to others, by leases that end.
+    const held = 'SELECT FROM leadership WHERE until > extract(epoch FROM clock_timestamp()) * 1000';
+    await expect.poll(() => query(held), { timeout: 2 * LEAD_LEASE_MS }).toEqual([]);
   });
 
   it('refuse a schema that is newer than they are, and change nothing', async () => {
