@@ -259,6 +259,13 @@ CREATE TABLE storage_places (
   PRIMARY KEY (storage, owner)
 );
 
+-- Which crawler reads what the images of a storage are, for as long as its lease lasts.
+CREATE TABLE reading_turns (
+  storage text   COLLATE "C" PRIMARY KEY,  -- its origin
+  owner   text   NOT NULL,                 -- a host's process
+  until   bigint NOT NULL
+);
+
 -- The storages that have asked to be left alone.
 CREATE TABLE storage_pauses (
   storage text   COLLATE "C" PRIMARY KEY,

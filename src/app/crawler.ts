@@ -212,10 +212,10 @@ async function compose(config: Config, { logger, clock: hostClock, tally, sleep 
 /** Returns what reads images, by the storage that the crawl asks, so that it waits behind its listings; null if nothing does. */
 function describing(
   { describe }: Config,
-  { descriptions }: Pick<Index, 'descriptions'>,
+  { descriptions, readingTurns }: Pick<Index, 'descriptions' | 'readingTurns'>,
   { open }: Pick<Webdav, 'open'>,
 ) {
-  return describe.enabled ? { limits: describe, descriptions, readImage, open } : null;
+  return describe.enabled ? { limits: describe, descriptions, turns: readingTurns, readImage, open } : null;
 }
 
 type OfUser = (...of: Parameters<FillCredentials>) => Promise<UserCredentials>;

@@ -9,7 +9,7 @@ const NOTHING: Describer = { look: () => undefined, stop: () => Promise.resolve(
 
 /** Starts to read what the images of a crawl's spaces are, behind its syncs and where nothing is in trouble. */
 export function startDescribing(
-  { describe = null, catalogue, tally, sleep, logger }: CrawlDeps,
+  { describe = null, catalogue, tally, owner, sleep, logger }: CrawlDeps,
   crawl: {
     readonly roster: Pick<Roster, 'entries' | 'find'>;
     readonly queue: Pick<SyncQueue, 'isRunning'>;
@@ -35,6 +35,7 @@ export function startDescribing(
       return space === null || space.trouble?.kind === 'unauthorized';
     },
     onRead: tally.imageRead,
+    owner,
     steadyClock: () => performance.now(),
     sleep,
     logger,

@@ -21,6 +21,7 @@ const OF_HOSTS = [
   'audit',
   'log_in_counts',
   'storage_places',
+  'reading_turns',
   'storage_pauses',
   'storage_outages',
   'webhook_senders',

@@ -61,6 +61,7 @@ export const TABLES = [
     'timelines',
     'log_in_counts',
     'storage_places',
+    'reading_turns',
     'storage_pauses',
     'storage_outages',
     'leadership',

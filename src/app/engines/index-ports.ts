@@ -18,7 +18,7 @@ import type { LinkStore } from '../../domain/ports/link-store.js';
 import type { LogInCounts } from '../../domain/ports/log-in-counts.js';
 import type { PathTraces } from '../../domain/ports/path-traces.js';
 import type { SpaceRegistry } from '../../domain/ports/space-registry.js';
-import type { StorageOutages, StoragePlaces } from '../../domain/ports/storage-places.js';
+import type { ReadingTurns, StorageOutages, StoragePlaces } from '../../domain/ports/storage-places.js';
 import type { SyncLog } from '../../domain/ports/sync-log.js';
 import type { TokenStore } from '../../domain/ports/token-store.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
@@ -54,6 +54,8 @@ export interface Index {
   readonly sharedRun: string | null;
   /** What all who ask storages share; null: one process asks them, and has all places. */
   readonly places: StoragePlaces | null;
+  /** Which crawler reads images of a storage; null: there is one. */
+  readonly readingTurns: ReadingTurns | null;
   /** What crawlers tell each other of storages that are down; null: there is one. */
   readonly storageOutages: StorageOutages | null;
   readonly authority: TokenAuthority;

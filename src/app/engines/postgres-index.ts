@@ -32,6 +32,7 @@ import { createIndexMaintenance } from '../../postgres/write/index-maintenance.j
 import { createLeadership } from '../../postgres/write/leadership.js';
 import { createLinkStore } from '../../postgres/write/link-store.js';
 import { createLogInCounts } from '../../postgres/write/log-in-counts.js';
+import { createReadingTurns } from '../../postgres/write/reading-turns.js';
 import { createRunLog } from '../../postgres/write/run-log.js';
 import { createSpaceRegistry } from '../../postgres/write/space-registry.js';
 import { createStorageOutages } from '../../postgres/write/storage-outages.js';
@@ -226,6 +227,7 @@ function indexOver(database: Database, { name, run, clock: databaseClock, line }
     runs: createRunLog(db),
     sharedRun: run,
     places: createStoragePlaces(db, clock),
+    readingTurns: createReadingTurns(db, clock),
     storageOutages: createStorageOutages(db, clock),
     authority: createTokenAuthority({ tokens, clock }),
     signingKey: async () => signingKeyOf(await keepKey(db, SIGNING_KEY, newSigningKey())),

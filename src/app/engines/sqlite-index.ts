@@ -106,6 +106,7 @@ function indexOver(
     runs: createRunLog(db),
     sharedRun: null,
     places: null,
+    readingTurns: null,
     storageOutages: null,
     authority: createTokenAuthority({ tokens, clock }),
     // Beside the file, so that no copy of the index has it.

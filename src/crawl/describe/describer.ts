@@ -19,6 +19,7 @@ import { createBatches } from './batches.js';
 import { createDateHabits, type DateHabits } from './date-habits.js';
 import { createPauses } from './pauses.js';
 import { type ReadImage, type ReadOutcome, readOne } from './read-one.js';
+import { createOwnTurns, type TurnsDeps } from './turns.js';
 
 /** Reads what images are, after syncs and at leisure: what is still to be read stands in the index. */
 export interface Describer {
@@ -40,6 +41,7 @@ export interface DescribedSpace {
 export interface DescribeDeps {
   readonly limits: ReadingLimits;
   readonly descriptions: Pick<DescriptionStore, 'toRead' | 'spacesToRead' | 'store'>;
+  readonly turns: TurnsDeps['turns'];
   readonly readImage: ReadImage;
   /** Opens the files of a space. */
   readonly open: (settings: SpaceSettings) => ReadableFiles;
@@ -51,6 +53,8 @@ export interface DescriberDeps extends DescribeDeps {
   readonly find: (spaceId: number) => DescribedSpace | null;
   /** Whether a space has to wait: a sync of it runs, its storage is in trouble, or its credentials were refused. */
   readonly mustWait: (space: DescribedSpace) => Promise<boolean>;
+  /** This process among those that share `turns`. */
+  readonly owner: string;
   readonly onRead?: (outcome: ReadOutcome['kind'], cost: ReadingCost) => void;
   readonly steadyClock: Clock;
   readonly sleep: Sleep;
@@ -81,6 +85,7 @@ export function createDescriber(deps: DescriberDeps): Describer {
   const paidAt = new Map<string, PaidAt>();
   const pauses = createPauses(steadyClock);
   const batches = createBatches(descriptions, steadyClock);
+  const turns = createOwnTurns(deps);
   /** null until an image is seen to be dated otherwise than it was listed, as hardly any storage does. */
   let habits: DateHabits | null = null;
   /** How many images of each space are passed over, so that those behind them are reached. */
@@ -114,28 +119,40 @@ export function createDescriber(deps: DescriberDeps): Describer {
       .then(trouble.over, (error: unknown) => {
         if (!signal.aborted) trouble.note(error);
       })
-      .finally(() => {
+      .then(async () => {
+        if (--lane.workers === 0) await endLane(origin, lane);
         working.delete(work);
-        lane.workers--;
-        if (lane.workers === 0) endLane(origin, lane);
       });
     working.add(work);
   };
-  const endLane = (origin: string, lane: Lane) => {
+  const endLane = async (origin: string, lane: Lane) => {
     lanes.delete(origin);
     if (lane.read > 0) {
       logger.info({ host: origin, images: lane.read, bytes: lane.bytes }, 'read what images are');
     }
+    await turns.end(origin);
   };
 
   /** One worker of a storage: takes the spaces in turn until none has anything left; several may be at one space. */
   const workThrough = async (origin: string, lane: Lane): Promise<void> => {
+    await haveTurn(origin, lane);
     for (const spaceId of takeInTurn(lane.waiting)) {
       const space = deps.find(spaceId);
       if (space === null || originOf(space) !== origin) continue;
       lane.waiting.add(spaceId); // at the end, behind all others
       if (!(await readSome(origin, lane, space))) lane.waiting.delete(spaceId);
       if (pauses.isPaused(origin)) lane.waiting.clear();
+      else await haveTurn(origin, lane);
+    }
+  };
+
+  /** Waits until no other crawler reads of a storage; what that one has read waits no longer. */
+  const haveTurn = async (origin: string, lane: Lane): Promise<void> => {
+    if (!(await turns.wait(origin, signal))) return;
+    const unread = await descriptions.spacesToRead([...lane.waiting]);
+    for (const id of lane.waiting) {
+      batches.drop(id);
+      if (!unread.has(id)) lane.waiting.delete(id);
     }
   };
 
@@ -145,6 +162,7 @@ export function createDescriber(deps: DescriberDeps): Describer {
     try {
       for (let turn = 0; turn < IMAGES_IN_A_TURN; turn++) {
         await pay(origin);
+        if (!(await turns.isOurs(origin))) return true;
         const image = await nextOf(space);
         if (image === null) {
           settle(origin, 0);

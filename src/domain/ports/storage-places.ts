@@ -61,3 +61,14 @@ export interface StorageOutages {
   /** Returns what is told, the owner's own included. */
   told(): Promise<readonly LastingOutage[]>;
 }
+
+/** Which of several crawlers reads what the images of a storage are. */
+export interface ReadingTurns {
+  /**
+   * Takes the turn at a storage, by its origin, or goes on having it, for this long; returns false while another process has it. Of
+   * several that ask at once one gets it.
+   */
+  take(storage: string, owner: string, leaseMs: number): Promise<boolean>;
+  /** Gives it back, if it is still one's own. */
+  giveBack(storage: string, owner: string): Promise<void>;
+}

@@ -73,6 +73,8 @@ function scene(counts: readonly number[], overrides: Partial<DescriberDeps> = {}
     find: (id) => (id <= counts.length ? spaceOf(id) : null),
     mustWait: async ({ id }) => waiting.has(id),
     limits: { bytesPerSecond: 1_024 * KIB, requestsAtOnce: 1 },
+    turns: null,
+    owner: 'a',
     steadyClock: time.clock,
     sleep: time.sleep,
     logger: quietLogger,

@@ -35,6 +35,7 @@ describe('spaces that may be read', () => {
     const image = { id: 1, path: 'x.ova' as ResourcePath, sizeBytes: 1, etag: null, modifiedAt: 1 };
     const deps = {
       describe: {
+        turns: null,
         limits: { bytesPerSecond: 1_048_576, requestsAtOnce: 1 },
         descriptions: {
           toRead: async (id: number) => (waiting.has(id) ? [image] : []),

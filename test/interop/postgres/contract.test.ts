@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { createAuditLog } from '../../../src/postgres/write/audit-log.js';
 import { createHostRegister } from '../../../src/postgres/write/host-register.js';
 import { createLogInCounts } from '../../../src/postgres/write/log-in-counts.js';
+import { createReadingTurns } from '../../../src/postgres/write/reading-turns.js';
 import { createStorageOutages } from '../../../src/postgres/write/storage-outages.js';
 import { createStoragePlaces } from '../../../src/postgres/write/storage-places.js';
 import { describeAuditLog } from '../../contract/audit-log.js';
@@ -18,6 +19,7 @@ import { describeLeadership, describeSharedLeadership } from '../../contract/lea
 import { describeLinkStore } from '../../contract/link-store.js';
 import { describeLogInCounts } from '../../contract/log-in-counts.js';
 import { describePathTraces } from '../../contract/path-traces.js';
+import { describeReadingTurns } from '../../contract/reading-turns.js';
 import { describeSpaceCondition } from '../../contract/space-condition.js';
 import { describeSpacePages } from '../../contract/space-pages.js';
 import { describeSpaceRegistry } from '../../contract/space-registry.js';
@@ -86,6 +88,10 @@ describeInstalled('an index in a genuine PostgreSQL', [postgresMissing], () => {
   describeStorageOutages('PostgreSQL', async () => {
     const { clock, db, close } = await make();
     return { clock, outages: createStorageOutages(db, () => clock.now), close };
+  });
+  describeReadingTurns('PostgreSQL', async () => {
+    const { clock, db, close } = await make();
+    return { clock, turns: createReadingTurns(db, () => clock.now), close };
   });
   describeStoragePlaces('PostgreSQL', async () => {
     const { clock, db, close } = await make();
