@@ -1,9 +1,12 @@
 import type { HostCounts } from '../model/measurements.js';
 
 /** What hosts that share an index have to have alike: each is a section of reports, and of what is compared. */
-export const ALIKE_SECTIONS = ['spaces', 'crawl', 'link', 'auth', 'api'] as const;
+export const ALIKE_SECTIONS = ['spaces', 'crawl', 'link', 'auth', 'api', 'webhooks'] as const;
 
 export type AlikeSection = (typeof ALIKE_SECTIONS)[number];
+
+/** Sections that matter on hosts with one role alone, and are compared among these. */
+const ROLE_OF: Readonly<Partial<Record<AlikeSection, string>>> = { webhooks: 'crawler' };
 
 /** A fingerprint of each section of a configuration, without its values. */
 export type Fingerprints = Readonly<Record<AlikeSection, string>>;
@@ -45,14 +48,21 @@ export function compareHosts(hosts: readonly HostRecord[]): readonly HostAmongOt
   const usual = new Map(ALIKE_SECTIONS.map((section) => [section, usualIn(section, there)]));
   return hosts.map((host) => {
     const isThere = there.includes(host);
-    const differsIn = isThere ? ALIKE_SECTIONS.filter((each) => host.fingerprints[each] !== usual.get(each)) : [];
+    const differs = (each: AlikeSection) => hasPart(each, host) && host.fingerprints[each] !== usual.get(each);
+    const differsIn = isThere ? ALIKE_SECTIONS.filter(differs) : [];
     return { ...host, isThere, differsIn };
   });
 }
 
+function hasPart(section: AlikeSection, { roles }: HostRecord): boolean {
+  const role = ROLE_OF[section];
+  return role === undefined || roles.includes(role);
+}
+
 function usualIn(section: AlikeSection, hosts: readonly HostRecord[]): string | undefined {
   const counts = new Map<string, number>();
-  for (const { fingerprints } of hosts.toSorted((a, b) => a.startedAt - b.startedAt)) {
+  const compared = hosts.filter((host) => hasPart(section, host));
+  for (const { fingerprints } of compared.toSorted((a, b) => a.startedAt - b.startedAt)) {
     const print = fingerprints[section];
     counts.set(print, (counts.get(print) ?? 0) + 1);
   }

@@ -8,12 +8,16 @@ import {
   THERE_FOR_MS,
 } from '../../../src/domain/diagnosis/host-differences.js';
 
-const PRINTS: Fingerprints = { spaces: 's', crawl: 'c', link: 'l', auth: 'a', api: 'p' };
+const PRINTS: Fingerprints = { spaces: 's', crawl: 'c', link: 'l', auth: 'a', api: 'p', webhooks: 'w' };
+
+const CRAWLS = { roles: ['crawler'] };
 
 /** Hosts in the order of their starts. */
-const hosts = (...given: readonly (Partial<Fingerprints> & { readonly silentMs?: number })[]): readonly HostRecord[] =>
-  given.map(({ silentMs = 0, ...prints }, at) => ({
-    ...{ name: `host${at}`, roles: ['api'], version: '1', startedAt: at, seenAt: 0, silentMs },
+const hosts = (
+  ...given: readonly (Partial<Fingerprints> & { readonly silentMs?: number; readonly roles?: readonly string[] })[]
+): readonly HostRecord[] =>
+  given.map(({ silentMs = 0, roles = ['api'], ...prints }, at) => ({
+    ...{ name: `host${at}`, roles, version: '1', startedAt: at, seenAt: 0, silentMs },
     fingerprints: { ...PRINTS, ...prints },
   }));
 const differing = (of: readonly HostRecord[]) => compareHosts(of).map(({ differsIn }) => differsIn.join());
@@ -25,6 +29,12 @@ describe('hosts', () => {
     ['of which one differs', hosts({ spaces: 'x', auth: 'x' }, {}, {}), ['spaces,auth', '', '']],
     ['of which two differ in other respects', hosts({ crawl: 'x' }, { link: 'x' }, {}), ['crawl', 'link', '']],
     ['of which neither side has more: the later one', hosts({}, { spaces: 'x' }), ['', 'spaces']],
+    [
+      'of which those that crawl tell receivers differently',
+      hosts({}, CRAWLS, CRAWLS, { ...CRAWLS, webhooks: 'x' }),
+      ['', '', '', 'webhooks'],
+    ],
+    ['that tell receivers nothing, as they do not crawl', hosts({}, {}, { ...CRAWLS, webhooks: 'x' }), ['', '', '']],
     ['that are not there', hosts({}, { api: 'x', silentMs: THERE_FOR_MS + 1 }), ['', '']],
     ['that were there just now', hosts({}, { api: 'x', silentMs: THERE_FOR_MS }), ['', 'api']],
   ])('%s differ so', (_case, of, expected) => {
