@@ -97,7 +97,10 @@ async function syncChosen(
   const origins = createOrigins(deps.clock, () => undefined);
   origins.recall(entries);
   const heard = { ...deps, storage: origins.listen(deps.storage) };
-  const chosen = options.users === 'all' ? entries : options.users.map((user) => entryOf(entries, user, report));
+  const chosen =
+    options.users === 'all'
+      ? entries
+      : options.users.map((user) => entryOf(entries, user, { report, configured: deps.spaces }));
   onChosen(chosen.map(({ settings }) => settings));
   options.onChosen?.(chosen.length);
   const ended: Sync[] = [];
@@ -120,9 +123,20 @@ async function syncChosen(
   return ended;
 }
 
-function entryOf(entries: readonly RosterEntry[], user: string, { discoveries }: DiscoveryReport): RosterEntry {
+const OF_THE_LEADER =
+  'another host leads, whose configuration says which spaces there are; ovadex doctor names the hosts that differ';
+
+function entryOf(
+  entries: readonly RosterEntry[],
+  user: string,
+  { report, configured }: { readonly report: DiscoveryReport; readonly configured: readonly SpaceSettings[] },
+): RosterEntry {
   const entry = entries.find(({ space }) => space.user === user);
   if (entry !== undefined) return entry;
+  if (configured.some((settings) => settings.user === user)) {
+    throw new OvadexError('not-found', `no space of ${quote(user)} is known as this host has it: ${OF_THE_LEADER}`);
+  }
+  const { discoveries } = report;
   const failed = discoveries.filter(({ trouble }) => trouble !== null);
   const others = `no space of ${quote(user)}; the configuration has ${entries.length} spaces`;
   if (failed.length === 0) throw new OvadexError('not-found', others);

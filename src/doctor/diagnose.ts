@@ -35,6 +35,7 @@ const ACTION_OF_INDEX: Readonly<Partial<Record<ErrorCode, string>>> = {
   damaged: 'ovadex db check shows how badly, ovadex db restore FILE goes back to a backup',
   foreign: 'run the version that wrote it, or go back with ovadex db restore FILE',
 };
+const FOREIGN_DATABASE = 'run the version that wrote it, or restore a dump from before then, while no host runs';
 const NO_LINKS: LinksFound = { spaces: [], linked: new Set(), findings: [] };
 const USUAL_INDEX_ACTION =
   "ovadex serve creates a new one or brings an old one up to date; otherwise check the file's permissions";
@@ -125,7 +126,12 @@ async function openReadOnly(config: Config): Promise<{
     if (config.data.database === undefined && isNotMadeYet(config)) {
       return { index: null, findings: [notMadeYet(config)], trouble: null };
     }
-    const action = ACTION_OF_INDEX[code] ?? (config.data.database === undefined ? USUAL_INDEX_ACTION : DATABASE_ACTION);
+    const action =
+      config.data.database === undefined
+        ? (ACTION_OF_INDEX[code] ?? USUAL_INDEX_ACTION)
+        : code === 'foreign'
+          ? FOREIGN_DATABASE
+          : DATABASE_ACTION;
     const finding: Finding = {
       area: 'index',
       subject: config.data.database === undefined ? config.data.directory : nameOfIndex(config),

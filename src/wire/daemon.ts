@@ -15,7 +15,7 @@ export interface HealthJson {
   readonly as_of: string;
   readonly version: string;
   readonly node: string;
-  readonly sqlite: string;
+  readonly sqlite: string | null;
   readonly started_on: string;
   readonly uptime_seconds: number;
   readonly checks: readonly HealthCheck[];
@@ -37,6 +37,7 @@ export interface ClusterHostJson extends Pick<HostAmongOthers, 'roles' | 'versio
 
 export interface DatabaseJson {
   readonly file: string;
+  readonly engine: string;
   readonly size: number;
   readonly wal_size: number;
   readonly free_size: number;
@@ -98,13 +99,14 @@ export function healthToJson(health: DaemonHealth, now: number): HealthJson {
     as_of: timestamp(health.at),
     version: health.version,
     node: health.node,
-    sqlite: database.engine,
+    sqlite: /^SQLite (.*)$/.exec(database.engine)?.[1] ?? null,
     started_on: timestamp(health.startedAt),
     // Not below zero if the clock was set back.
     uptime_seconds: Math.max(0, Math.floor((now - health.startedAt) / 1_000)),
     checks: health.checks,
     database: {
       file: database.file,
+      engine: database.engine,
       size: database.sizeBytes,
       wal_size: database.logBytes,
       free_size: database.freeBytes,

@@ -11,7 +11,7 @@ export const HEALTH: DaemonHealth = {
   startedAt: STARTED_AT,
   checks: [{ name: 'index', ok: true, required: true, detail: null }],
   database: {
-    ...{ file: '/var/lib/ovadex/ovadex.db', engine: '3.50.4', schema: 23 },
+    ...{ file: '/var/lib/ovadex/ovadex.db', engine: 'SQLite 3.50.4', schema: 23 },
     ...{ sizeBytes: 1_048_576, logBytes: 4_096, freeBytes: 8_192 },
   },
   backups: { directory: '/var/lib/ovadex/backups', keep: 3, copies: [], running: null, lastFailure: null },

@@ -76,7 +76,7 @@ function Runs({ health, now }: { readonly health: HealthJson; readonly now: numb
       <Facts
         facts={[
           [texts.version, health.version],
-          [texts.runs, `Node ${health.node}, SQLite ${health.sqlite}`],
+          [texts.runs, `Node ${health.node}, ${health.database.engine}`],
           [texts.started, <When time={health.started_on} now={now} />],
         ]}
       />

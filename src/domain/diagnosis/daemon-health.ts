@@ -31,7 +31,7 @@ export interface DaemonHealth {
 /** The index as a file. */
 export interface DatabaseFacts {
   readonly file: string;
-  /** Version of the database library. */
+  /** What keeps it, and its version, such as `SQLite 3.50.4`. */
   readonly engine: string;
   readonly schema: number;
   readonly sizeBytes: number;

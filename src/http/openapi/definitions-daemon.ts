@@ -50,19 +50,20 @@ const healthSchema = z
     as_of: time.describe('When sizes and findings were looked at; the checks are of this moment.'),
     version: z.string().describe('Version of the program.'),
     node: z.string().describe('Version of Node.js.'),
-    sqlite: z.string().describe('Version of SQLite; "PostgreSQL" and its version if such a database keeps the index.'),
+    sqlite: z.string().nullable().describe('Version of SQLite; null if another engine keeps the index.'),
     started_on: time.describe('When the daemon was started.'),
     uptime_seconds: count.describe('How long it has been running.'),
     checks: z.array(check).describe('The checks of `/readyz`.'),
     database: z
       .object({
-        file: z.string().describe('The file of the index.'),
+        file: z.string().describe('The file of the index, or the address of its database without a password.'),
+        engine: z.string().describe('What keeps it, and its version: "SQLite 3.50.4", "PostgreSQL 15.8".'),
         size: count.describe('Its size in bytes.'),
         wal_size: count.describe('The size of its write-ahead log in bytes.'),
         free_size: count.describe('Room in the file that is used next, in bytes.'),
         schema: count.describe('The version of its schema.'),
       } satisfies ShapeOf<DatabaseJson>)
-      .describe('The index as a file.'),
+      .describe('Where the index is.'),
     backups: z
       .object({
         directory: z.string().describe('Where they are.'),
@@ -131,6 +132,7 @@ const A_HEALTH = {
   checks: [{ ...A_CHECK }],
   database: {
     file: '/data/ovadex/index.db',
+    engine: 'SQLite 3.50.4',
     size: 1_048_576,
     wal_size: 4_120_032,
     free_size: 8_192,

@@ -10,7 +10,7 @@ export function createDatabaseFacts(db: Database): ReadDatabaseFacts {
   return () =>
     attempt(() => ({
       file: db.name,
-      engine: String(db.prepare('SELECT sqlite_version()').pluck().get()),
+      engine: `SQLite ${db.prepare('SELECT sqlite_version()').pluck().get()}`,
       schema: number('user_version'),
       sizeBytes: sizeOf(db.name),
       logBytes: sizeOf(`${db.name}-wal`),

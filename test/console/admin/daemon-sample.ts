@@ -9,7 +9,14 @@ export const HEALTH = {
     { name: 'serving', ok: true, required: true, detail: null },
     { name: 'crawler', ok: true, required: false, detail: null },
   ],
-  database: { file: '/var/lib/ovadex/ovadex.db', size: 1_048_576, wal_size: 4_096, free_size: 8_192, schema: 23 },
+  database: {
+    file: '/var/lib/ovadex/ovadex.db',
+    engine: 'SQLite 3.50.4',
+    size: 1_048_576,
+    wal_size: 4_096,
+    free_size: 8_192,
+    schema: 23,
+  },
   backups: { directory: '/var/lib/ovadex/backups', keep: 3, running: null, last_failure: null, copies: [] },
   configuration: {
     ...{ file: '/etc/ovadex/ovadex.yaml', text: 'server:\n  listen: 127.0.0.1:8080\n', spaces_left_out: 0 },

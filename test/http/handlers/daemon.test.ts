@@ -43,7 +43,7 @@ describe('the health of a daemon', () => {
       as_of: '2026-11-24T12:00:00.000Z',
       ...{ version: '1.2.3', node: '20.20.0', sqlite: '3.50.4' },
       ...{ started_on: '2026-11-23T12:00:00.000Z', uptime_seconds: 86_400 },
-      database: { schema: 23, size: 1_048_576, wal_size: 4_096, free_size: 8_192 },
+      database: { engine: 'SQLite 3.50.4', schema: 23, size: 1_048_576, wal_size: 4_096, free_size: 8_192 },
       backups: {
         running: { name: NAME, started_on: '2026-11-24T12:00:00.000Z' },
         last_failure: { failed_on: '2026-11-24T12:00:00.000Z', reason: 'no room' },
@@ -51,6 +51,15 @@ describe('the health of a daemon', () => {
       },
       configuration: { waits_for_restart: ['log'], refused: 'line 3', pending: null, spaces_left_out: 7 },
       findings: [{ area: 'disk', severity: 'problem', action: 'make room' }],
+    });
+  });
+
+  it('names another engine than SQLite as what it is', async () => {
+    const database = { ...HEALTH.database, engine: 'PostgreSQL 15.8' };
+    const scene = sceneWith({ health: async () => ({ ...HEALTH, database }) });
+    expect((await bodyOf(await scene.asRoot('/v2/admin/health'))).data).toMatchObject({
+      sqlite: null,
+      database: { engine: 'PostgreSQL 15.8' },
     });
   });
 

@@ -38,7 +38,7 @@ describeInstalled('hosts over one database', [postgresMissing], () => {
     const ask = async (host: Host, path: string, init: RequestInit = {}) =>
       await fetch(`${host.url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
     const data = async <T>(host: Host, path: string) => ((await (await ask(host, path)).json()) as { data: T }).data;
-    return { hosts, ask, data };
+    return { hosts, install, ask, data };
   };
   /** They run on one machine, so that their data directories tell them apart. */
   const isNamed = (name: string) => name.startsWith(`${hostname()}:/`);
@@ -73,6 +73,18 @@ describeInstalled('hosts over one database', [postgresMissing], () => {
     await second.kill();
     const alike = await data<HealthJson>(first, 'v2/admin/health');
     expect(alike.findings.filter(({ area }) => area === 'host')).toMatchObject([{ severity: 'ok' }]);
+  });
+
+  it('say of a space that only a host has which doesn’t lead, that another one leads', async () => {
+    const { install } = await makeHosts();
+    const other = await install(['ada', 'bob', 'eve'], '*/15 * * * *', ['crawler']);
+    const refused = await other.ovadex.run('sync', '--user', 'eve');
+    expect(refused).toMatchObject({
+      code: 66,
+      stderr: expect.stringMatching(/"eve" .*: another host leads, .*doctor/),
+    });
+    const unknown = await other.ovadex.run('sync', '--user', 'max');
+    expect(unknown).toMatchObject({ code: 66, stderr: expect.stringContaining('no space of "max"') });
   });
 
   it('show what was done on each of them', async () => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LEAD_LEASE_MS } from '../../../src/crawl/schedule/lead.js';
+import type { Finding } from '../../../src/domain/diagnosis/finding.js';
 import { createCleanup } from '../../support/cleanup.js';
 import { describeInstalled } from '../../support/process/installed.js';
 import { overhear } from '../../support/secrets.js';
@@ -67,6 +68,12 @@ describeInstalled('hosts that bring the schema up to date', [postgresMissing], (
       );
       return { code: 'code' in ended ? ended.code : 0, stderr: ended.stderr };
     };
+    /** By the older program. */
+    const doctor = async () => {
+      const args = [join(PROJECT, 'dist/main.js'), 'doctor', '--json', '--config', config];
+      const { stdout } = await run(process.execPath, args).catch((error: { readonly stdout: string }) => error);
+      return JSON.parse(stdout) as { readonly findings: readonly Finding[] };
+    };
     /** Runs the daemon of the older program, until it ends by itself. */
     const serve = async () => {
       const listen = `127.0.0.1:${await freePort()}`;
@@ -113,7 +120,7 @@ describeInstalled('hosts that bring the schema up to date', [postgresMissing], (
       query(
         'SELECT count(*)::int AS spaces, count(*) FILTER (WHERE of_a_test = revision + 1)::int AS done FROM spaces',
       );
-    return { migrate, serve, begin, query, underWay, content };
+    return { migrate, doctor, serve, begin, query, underWay, content };
   };
 
   it('at once make each step once, and lose nothing', async () => {
@@ -155,11 +162,18 @@ describeInstalled('hosts that bring the schema up to date', [postgresMissing], (
   });
 
   it('refuse a schema that is newer than they are, and change nothing', async () => {
-    const { migrate, content } = await makeScene('newer');
+    const { migrate, doctor, content } = await makeScene('newer');
     expect(await migrate(next)).toMatchObject({ code: 0 });
     const { code, stderr } = await migrate(join(PROJECT, 'dist/main.js'));
     expect(code).not.toBe(0);
     expect(stderr).toContain('newer');
+    const { findings } = await doctor();
+    // What goes back to a file's backup does nothing for a database.
+    expect(findings.find(({ area }) => area === 'index')).toMatchObject({
+      severity: 'problem',
+      message: expect.stringContaining('newer'),
+      action: expect.stringMatching(/^run the version that wrote it, or restore a dump/),
+    });
     expect(await content()).toEqual([{ spaces: SPACES, done: SPACES }]);
   });
 });

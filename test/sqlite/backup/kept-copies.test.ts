@@ -79,7 +79,7 @@ it('tells the index as a file', async () => {
   const facts = await createDatabaseFacts(db)();
   expect(facts).toMatchObject({
     file: index,
-    engine: expect.stringMatching(/^3\./) as string,
+    engine: expect.stringMatching(/^SQLite 3\./) as string,
     schema: schemaOfIndex(),
   });
   expect(facts.freeBytes).toBeGreaterThan(90_000);
