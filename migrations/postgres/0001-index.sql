@@ -289,7 +289,7 @@ CREATE TABLE storage_outages (
 -- Which process decides for all hosts; a row once somebody has.
 CREATE TABLE leadership (
   id     smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
-  holder text   NOT NULL,  -- as in spaces.lease_owner; '': nobody
+  holder text   NOT NULL,  -- as in spaces.lease_owner, a space, and the name of its host; '': nobody
   term   bigint NOT NULL,  -- raised whenever somebody else comes to lead, so that the former leader's writes are refused
   until  bigint NOT NULL   -- the end of the lease
 );

@@ -18,6 +18,7 @@ import type { CrawlMeasurements } from '../domain/model/measurements.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { Sync } from '../domain/model/sync.js';
 import type { FillCredentials } from '../domain/policy/discovered-space.js';
+import { holderOf } from '../domain/policy/leadership.js';
 import type { AuditLog } from '../domain/ports/audit-log.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { ImageCatalogue } from '../domain/ports/image-catalogue.js';
@@ -35,7 +36,7 @@ import type { Index } from './engines/index-ports.js';
 import { createLinkedSpaces } from './linked-spaces.js';
 import { openIndex } from './open-index.js';
 import { type Predecessor, type ServedCrawl, serveCrawl } from './serve-crawl.js';
-import { keepAudit } from './settings/host-name.js';
+import { keepAudit, nameOfHost } from './settings/host-name.js';
 import { syncIntervalMs } from './settings/settings-in-effect.js';
 import { createWebhooksOnDemand } from './webhooks/on-demand.js';
 
@@ -85,7 +86,12 @@ export async function createCrawler(
   const linked = createLinkedSpaces(index.links, logger);
   const webhooks = createWebhooksOnDemand(index, { clock, logger, onResult: tally.webhookTold });
   const stand = () =>
-    keepLead({ leadership: index.leadership, holder: deps.owner, steadyClock: () => performance.now(), logger });
+    keepLead({
+      leadership: index.leadership,
+      holder: holderOf(deps.owner, nameOfHost(config)),
+      steadyClock: () => performance.now(),
+      logger,
+    });
   let hostLead = soleLead;
   let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
   return {

@@ -32,6 +32,7 @@ export interface ClusterHostJson extends Pick<HostAmongOthers, 'roles' | 'versio
   readonly started_on: string;
   readonly seen_on: string;
   readonly there: boolean;
+  readonly leads: boolean;
   readonly differs_in: HostAmongOthers['differsIn'];
 }
 
@@ -141,9 +142,9 @@ export function healthToJson(health: DaemonHealth, now: number): HealthJson {
 }
 
 export function hostToJson(host: HostAmongOthers): ClusterHostJson {
-  const { name, roles, version, startedAt, seenAt, isThere, differsIn } = host;
+  const { name, roles, version, startedAt, seenAt, isThere, leads, differsIn } = host;
   const times = { started_on: timestamp(startedAt), seen_on: timestamp(seenAt) };
-  return { host: name, roles, version, ...times, there: isThere, differs_in: differsIn };
+  return { host: name, roles, version, ...times, there: isThere, leads, differs_in: differsIn };
 }
 
 export function backupToJson(backup: Exclude<BackupOutcome, { readonly state: 'failed' }>): BackupJson {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { ALIKE_SECTIONS, type HostPresence } from '../../src/domain/diagnosis/host-differences.js';
+import { holderOf } from '../../src/domain/policy/leadership.js';
 import type { HostRegister } from '../../src/domain/ports/host-register.js';
 
 const PRINTS = Object.fromEntries(ALIKE_SECTIONS.map((section) => [section, `of ${section}`]));
@@ -11,13 +12,14 @@ const host = (name: string, more: Partial<HostPresence> = {}): HostPresence => (
 
 /**
  * What every register of hosts does. `makeSilent` has it seem that one was heard of so long ago, `migrate` that the schema has another
- * step; `known` is how many the program knows.
+ * step, `stand` that a process leads for so long; `known` is how many steps the program knows.
  */
 export function describeHostRegister(
   make: () => Promise<HostRegister>,
   makeSilent: (name: string, ms: number) => Promise<unknown>,
   migrate: (number: number) => Promise<unknown>,
   known: number,
+  stand: (holder: string, leaseMs: number) => Promise<unknown>,
 ): void {
   it('keeps what each host has told last, by its name', async () => {
     const register = await make();
@@ -42,6 +44,17 @@ export function describeHostRegister(
     expect(silent?.silentMs).toBeGreaterThanOrEqual(86_400_000 - 60_000);
     await register.note(host('c'));
     expect((await register.list())[0]?.silentMs).toBeLessThan(86_400_000 - 60_000);
+  });
+
+  it('knows which of them leads, as long as it does', async () => {
+    const register = await make();
+    const leading = async () => (await register.list()).filter(({ leads }) => leads).map(({ name }) => name);
+    for (const name of ['a', 'b', 'b c']) await register.note(host(name));
+    expect(await leading()).toEqual([]);
+    await stand(holderOf('1f', 'b c'), 60_000);
+    expect(await leading()).toEqual(['b c']);
+    await stand(holderOf('1f', 'b c'), -1);
+    expect(await leading()).toEqual([]);
   });
 
   it('refuses a program that a newer one has left behind, and keeps what it has told before', async () => {

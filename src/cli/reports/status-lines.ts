@@ -92,13 +92,13 @@ function hostLine(
 }
 
 function clusterLine(
-  { name, roles, version, startedAt, seenAt, isThere, differsIn }: HostAmongOthers,
+  { name, roles, version, startedAt, seenAt, isThere, leads, differsIn }: HostAmongOthers,
   time: (at: number | null) => string,
 ): string {
   const whose = `${name} (${roles.join(', ')}), ${version}`;
   if (!isThere) return `${whose}, SILENT since ${time(seenAt)}`;
   const differs = differsIn.length === 0 ? '' : `; CONFIGURED DIFFERENTLY in: ${differsIn.join(', ')}`;
-  return `${whose}, since ${time(startedAt)}${differs}`;
+  return `${whose}, since ${time(startedAt)}${leads ? '; leads' : ''}${differs}`;
 }
 
 function some(count: number, one: string, several: string, what: string): readonly string[] {

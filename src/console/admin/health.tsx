@@ -95,8 +95,8 @@ function Cluster({ hosts, now }: { readonly hosts: HealthJson['cluster']; readon
             [
               each.host,
               <>
-                <HostBadge host={each} /> {each.roles.join(', ')}, {each.version}, {texts.seen}{' '}
-                <When time={each.seen_on} now={now} />
+                <HostBadge host={each} /> {each.roles.join(', ')}, {each.version}, {each.leads && `${texts.leads}, `}{' '}
+                {texts.seen} <When time={each.seen_on} now={now} />
               </>,
             ] as const,
         )}

@@ -40,6 +40,7 @@ export const HEALTH_TEXTS = {
     alike: 'configured alike',
     differs: 'configured differently:',
     silent: 'silent',
+    leads: 'leads',
     database: 'Database',
     file: 'File',
     size: 'Size',

@@ -7,6 +7,7 @@ const ALIKE_ACTION =
 const SILENT_ACTION =
   'look after it; one that is gone for good is no longer named a day later, and one that is stopped in an orderly way at once';
 
+const LEADS = 'it leads: by its configuration it is decided which spaces there are, and when they are crawled';
 const VERSIONS_ACTION =
   'upgrade the other hosts too; one that is older than the schema of the index ends itself, and refuses to start';
 
@@ -20,6 +21,7 @@ export function diagnoseHosts(hosts: readonly HostAmongOthers[]): readonly Findi
   const isAlike = there.length > 0 && differing.length === 0;
   return [
     ...(isAlike ? [ok('host', 'hosts', `${counted(there.length, 'host')}, configured alike`)] : []),
+    ...hosts.filter(({ leads }) => leads).map(({ name }) => ok('host', name, LEADS)),
     ...differing.map(({ name, differsIn }) =>
       warning(name, `its configuration differs from that of the other hosts in: ${differsIn.join(', ')}`, ALIKE_ACTION),
     ),

@@ -26,6 +26,8 @@ export interface HostRecord extends HostPresence {
   readonly seenAt: number;
   /** How long ago that was by the clock of what keeps it, which no host's own can contradict. */
   readonly silentMs: number;
+  /** Whether it holds the lead of those that crawl. */
+  readonly leads: boolean;
 }
 
 /** A host among the others. */

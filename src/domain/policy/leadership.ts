@@ -10,6 +10,11 @@ export interface KeptLead {
   readonly until: number;
 }
 
+/** Returns what a process of a host, by its owner's id, holds the lead as: others read out of it which host that is. */
+export function holderOf(owner: string, host: string): string {
+  return `${owner} ${host}`;
+}
+
 export const NOBODY: KeptLead = { holder: '', term: 0, until: 0 };
 
 /**

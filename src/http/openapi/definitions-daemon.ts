@@ -40,6 +40,7 @@ const hostInCluster = z.object({
   started_on: time.describe('When its daemon was started.'),
   seen_on: time.describe('When it was last heard of.'),
   there: z.boolean().describe('Whether that was less than a minute ago.'),
+  leads: z.boolean().describe('Whether it leads the hosts that crawl: its configuration says which spaces there are.'),
   differs_in: z
     .array(z.enum(ALIKE_SECTIONS))
     .describe('In which respects its configuration differs from that of most hosts, though it has to be alike.'),

@@ -14,7 +14,8 @@ const NOTE_SQL = `INSERT INTO hosts (name, roles, version, started_at, fingerpri
     fingerprints = EXCLUDED.fingerprints, seen_at = EXCLUDED.seen_at`;
 const SCHEMA_SQL = 'SELECT max(number) AS version FROM migrations';
 const LIST_SQL = `SELECT name, roles, version, started_at AS "startedAt", fingerprints, seen_at AS "seenAt",
-    ${NOW} - seen_at AS "silentMs"
+    ${NOW} - seen_at AS "silentMs",
+    EXISTS (SELECT FROM leadership WHERE until > ${NOW} AND substr(holder, strpos(holder, ' ') + 1) = hosts.name) AS leads
   FROM hosts ORDER BY name`;
 
 /**

@@ -50,19 +50,26 @@ describe('the page about health', () => {
 
   it('tells which hosts share the index, and which are silent or configured differently', async () => {
     const host = {
-      ...{ roles: ['api'], version: '1.4.0', started_on: '2026-11-23T12:00:00.000Z', there: true, differs_in: [] },
+      ...{
+        roles: ['api'],
+        version: '1.4.0',
+        started_on: '2026-11-23T12:00:00.000Z',
+        there: true,
+        leads: false,
+        differs_in: [],
+      },
       seen_on: '2026-11-24T11:58:00.000Z',
     };
     const { read } = await adminOf({
       cluster: [
         { ...host, host: 'web1' },
-        { ...host, host: 'web2', differs_in: ['spaces', 'crawl'] },
+        { ...host, host: 'web2', leads: true, differs_in: ['spaces', 'crawl'] },
         { ...host, host: 'web3', there: false },
       ],
     });
     const text = await read();
     expect(text).toContain('web1 ● configured alike api, 1.4.0, heard of 2 minutes ago');
-    expect(text).toContain('web2 ◐ configured differently: spaces, crawl api');
+    expect(text).toContain('web2 ◐ configured differently: spaces, crawl api, 1.4.0, leads, heard of');
     expect(text).toContain('web3 ▲ silent api');
     expect(await (await adminOf()).read()).not.toContain('Hosts');
   });

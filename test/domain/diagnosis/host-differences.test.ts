@@ -17,7 +17,7 @@ const hosts = (
   ...given: readonly (Partial<Fingerprints> & { readonly silentMs?: number; readonly roles?: readonly string[] })[]
 ): readonly HostRecord[] =>
   given.map(({ silentMs = 0, roles = ['api'], ...prints }, at) => ({
-    ...{ name: `host${at}`, roles, version: '1', startedAt: at, seenAt: 0, silentMs },
+    ...{ name: `host${at}`, roles, version: '1', startedAt: at, seenAt: 0, silentMs, leads: false },
     fingerprints: { ...PRINTS, ...prints },
   }));
 const differing = (of: readonly HostRecord[]) => compareHosts(of).map(({ differsIn }) => differsIn.join());
@@ -57,6 +57,15 @@ describe('hosts', () => {
     ]);
     expect(diagnoseHosts(compareHosts(hosts({}, {}, { spaces: 'x', crawl: 'x' })))).toMatchObject([
       { area: 'host', subject: 'host2', severity: 'warning', message: expect.stringMatching(/: spaces, crawl$/) },
+    ]);
+  });
+
+  it('of which one leads are told which', () => {
+    const [first, second] = hosts({}, {});
+    if (!first || !second) throw new Error('there are two');
+    expect(diagnoseHosts(compareHosts([first, { ...second, leads: true }]))).toMatchObject([
+      { severity: 'ok', subject: 'hosts' },
+      { severity: 'ok', subject: 'host1', message: expect.stringMatching(/^it leads/) },
     ]);
   });
 

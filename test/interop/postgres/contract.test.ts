@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { createAuditLog } from '../../../src/postgres/write/audit-log.js';
 import { createHostRegister } from '../../../src/postgres/write/host-register.js';
+import { createLeadership } from '../../../src/postgres/write/leadership.js';
 import { createLogInCounts } from '../../../src/postgres/write/log-in-counts.js';
 import { createReadingTurns } from '../../../src/postgres/write/reading-turns.js';
 import { createStorageOutages } from '../../../src/postgres/write/storage-outages.js';
@@ -73,6 +74,7 @@ describeInstalled('an index in a genuine PostgreSQL', [postgresMissing], () => {
       (name, ms) => index.db.run('UPDATE hosts SET seen_at = seen_at - $2 WHERE name = $1', [name, ms]),
       (number) => index.db.run('INSERT INTO migrations VALUES ($1, $2, $2, 0)', [number, 'of-tomorrow']),
       MIGRATIONS.length,
+      (holder, leaseMs) => createLeadership(index.db, Date.now).stand(holder, leaseMs),
     );
   });
   describeLinkStore('PostgreSQL', make);

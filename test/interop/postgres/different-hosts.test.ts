@@ -56,15 +56,18 @@ describeInstalled('hosts over one database', [postgresMissing], () => {
       )
       .toEqual([['spaces', 'crawl']]);
     const all = await cluster();
+    expect(all.filter(({ leads }) => leads)).toHaveLength(1);
     expect(all.filter(({ host, there }) => isNamed(host) && there)).toHaveLength(3);
 
     const doctor = await first.ovadex.run('doctor', '--json');
     const findings = (JSON.parse(doctor.stdout) as { findings: { area: string; severity: string; message: string }[] })
       .findings;
     expect(findings.filter(({ area }) => area === 'host')).toEqual([
+      expect.objectContaining({ severity: 'ok', message: expect.stringMatching(/^it leads/) }),
       expect.objectContaining({ severity: 'warning', message: expect.stringMatching(/: spaces, crawl$/) }),
     ]);
     const status = await first.ovadex.run('status');
+    expect(status.stdout.match(/^host .*\(api, crawler\).*; leads$/gm)).toHaveLength(1);
     expect(status.stdout.match(/^host .*CONFIGURED DIFFERENTLY in: spaces, crawl$/gm)).toHaveLength(1);
     expect(await (await ask(second, 'metrics')).text()).toContain('ovadex_hosts{state="differing"} 1');
 
@@ -72,7 +75,10 @@ describeInstalled('hosts over one database', [postgresMissing], () => {
     await expect.poll(async () => (await cluster()).length, { timeout: KNOWN_WITHIN_MS }).toBe(2);
     await second.kill();
     const alike = await data<HealthJson>(first, 'v2/admin/health');
-    expect(alike.findings.filter(({ area }) => area === 'host')).toMatchObject([{ severity: 'ok' }]);
+    expect(alike.findings.filter(({ area }) => area === 'host')).toMatchObject([
+      { severity: 'ok' },
+      { severity: 'ok' },
+    ]);
   });
 
   it('say of a space that only a host has which doesn’t lead, that another one leads', async () => {
