@@ -60,6 +60,7 @@ export async function startScene(
     readonly fill: (directory: string) => void | Promise<void>;
     readonly crawl?: object;
     readonly storage?: object;
+    readonly describe?: object;
   },
 ): Promise<Scene> {
   const cleanup = createCleanup();
@@ -71,8 +72,8 @@ export async function startScene(
     cleanup.add(() => server.stop());
     const ovadex = await installOvadex();
     cleanup.add(ovadex.remove);
-    const { crawl = {}, storage = {} } = options;
-    ovadex.configure({ storage, spaces: [{ user: USER, url: server.url }], crawl });
+    const { crawl = {}, storage = {}, describe = {} } = options;
+    ovadex.configure({ storage, spaces: [{ user: USER, url: server.url }], crawl, describe });
 
     const look = () => lookInto(dirname(ovadex.configFile));
     const images = async () => inOrder((await look()).images.map(({ path }) => path));

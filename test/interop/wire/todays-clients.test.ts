@@ -53,12 +53,13 @@ describeInstalled('a daemon as it is configured first', [missing], () => {
       const value = (name: string) => new RegExp(`^${name}: (.*)\r$`, 'im').exec(text)?.[1] ?? '';
       return { status: Number(text.split(' ')[1]), etag: value('etag'), syncedOn: value('x-synced-on') };
     };
-    const first = await head();
-    const condition = ['-H', `If-None-Match: ${first.etag}`];
-    expect(await head(...condition)).toEqual({ ...first, status: 304 });
+    const { etag } = await head();
+    const condition = ['-H', `If-None-Match: ${etag}`];
+    const first = await head(...condition);
+    expect(first).toMatchObject({ status: 304, etag });
     expect((await served.ovadex.sync('jm')).code).toBe(0);
     const later = await head(...condition);
-    expect(later).toMatchObject({ status: 304, etag: first.etag });
+    expect(later).toMatchObject({ status: 304, etag });
     expect(Date.parse(later.syncedOn)).toBeGreaterThan(Date.parse(first.syncedOn));
   });
 });
