@@ -50,7 +50,8 @@ export async function openPglite(): Promise<Database> {
 
 /**
  * Makes an index as it was when it was created. Rows are deleted where they are few: to truncate a table makes new files
- * of it and of its indexes, which takes ten times as long as that.
+ * of it and of its indexes, which takes ten times as long as that. Plans that the connection keeps were made for tables with
+ * less in them: foreign keys would be looked up by reading whole tables, with all rows that were deleted.
  */
 async function emptySmallIndex(db: Database): Promise<void> {
   const size = await db.row<{ readonly bytes: number }>(
@@ -61,6 +62,7 @@ async function emptySmallIndex(db: Database): Promise<void> {
     ${TABLES.map((table) => `DELETE FROM ${table};`).join(' ')}
     SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace;
     ${FIRST_ROWS}`);
+  await db.run('DISCARD PLANS');
 }
 
 /** A fresh index in PGlite, with its database for a look behind the ports. */
