@@ -23,7 +23,7 @@ import type { NextcloudClient } from '../webdav/nextcloud-client.js';
 import { createLinkFlows } from './link-flows.js';
 import { keyPlaceOf, revokeLink } from './link-keeping.js';
 import { aboutLink, openLink } from './linked-spaces.js';
-import { createTurnsByKey } from './turns.js';
+import { createTurnsByKey } from './turns-by-key.js';
 
 export interface LinksDeps {
   /** The settings that are in effect. */

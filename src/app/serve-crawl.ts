@@ -2,11 +2,11 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/schema.js';
 import type { FoundUsers } from '../config/users/user-folders.js';
 import type { CrawlDaemon, startCrawlDaemon } from '../crawl/daemon.js';
+import { createTurns } from '../crawl/spaces/turns.js';
 import type { CrawlDeps } from '../crawl/sync-run.js';
 import type { DiscoverySettings, SpaceSettings } from '../domain/model/space.js';
 import type { LinkedSpaces } from './linked-spaces.js';
 import { type LiveUsers, watchLiveUsers } from './live-users.js';
-import { createTurns } from './turns.js';
 
 interface ServeCrawlDeps {
   readonly start: typeof startCrawlDaemon;

@@ -1,11 +1,11 @@
 import type { Config } from '../config/schema.js';
+import { createTurns } from '../crawl/spaces/turns.js';
 import { OvadexError } from '../domain/model/errors.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import type { Links } from '../domain/ports/links.js';
 import type { CrawlerHandle } from './crawler.js';
 import type { CrawlerThread } from './crawling/thread-protocol.js';
 import type { Predecessor, ServedCrawl } from './serve-crawl.js';
-import { createTurns } from './turns.js';
 
 /** A crawler that outlives changes of its configuration. */
 export type StandingCrawler = Omit<CrawlerThread<Config>, 'measure' | keyof Links> & {

@@ -1,21 +1,11 @@
 import { join } from 'node:path';
-import { NO_FINDINGS } from '../../src/domain/model/markers.js';
-import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
+import type { SyncOutcome } from '../../src/domain/model/sync.js';
 import { configFolder } from '../config/config-folder.js';
 import { createMemoryIndex } from '../support/memory-index/memory-index.js';
+import { PROCESSED } from '../support/processed.js';
 import { captureIo } from './captured-io.js';
 
 export const NOW = Date.UTC(2026, 2, 2, 10);
-const GOOD: SyncOutcome = {
-  status: 'PROCESSED',
-  counts: NO_COUNTS,
-  errors: [],
-  warnings: [],
-  isUnauthorized: false,
-  heldRemovals: null,
-  heldReasons: [],
-  findings: NO_FINDINGS,
-};
 
 /** Spaces whose last syncs ended so. */
 export async function spacesAfter(
@@ -35,7 +25,7 @@ export async function spacesAfter(
     await ports.syncs.request({ spaceId, mode: 'full', trigger: 'command', requestedBy: null, targets: [] });
     const claimed = await ports.syncs.claim({ owner: 'test', leaseMs: 30_000 });
     if (claimed === null) throw new Error('nothing to claim');
-    await ports.syncs.finish(claimed.lease, { ...GOOD, ...outcomes[user] });
+    await ports.syncs.finish(claimed.lease, { ...PROCESSED, ...outcomes[user] });
   }
   const folder = await configFolder({ 'ovadex.yaml': configuration });
   const io = captureIo();

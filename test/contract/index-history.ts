@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HOUR_MS } from '../../src/domain/diagnosis/history.js';
-import { NO_FINDINGS } from '../../src/domain/model/markers.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
+import { PROCESSED } from '../support/processed.js';
 import {
   configure,
   type IndexUnderTest,
@@ -15,8 +15,8 @@ import {
 const GOING_ON = new AbortController().signal;
 const DAY_MS = 24 * HOUR_MS;
 const ENDED: SyncOutcome = {
-  ...{ status: 'PROCESSED', counts: { ...NO_COUNTS, added: 3, removed: 1 }, errors: [], warnings: [] },
-  ...{ isUnauthorized: false, heldRemovals: null, heldReasons: [], findings: NO_FINDINGS },
+  ...PROCESSED,
+  counts: { ...NO_COUNTS, added: 3, removed: 1 },
 };
 
 export function describeIndexHistory(name: string, make: MakeIndex): void {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { expectedAge } from '../../src/domain/freshness/change-rate.js';
-import { NO_FINDINGS } from '../../src/domain/model/markers.js';
 import { type Space, type SpaceState, stateOf } from '../../src/domain/model/space.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
 import type { ReadIndexTotals } from '../../src/domain/ports/index-facts.js';
+import { PROCESSED } from '../support/processed.js';
 import { broken, described } from '../support/readings.js';
 import { configure, type IndexUnderTest, listing, spaceOf, syncOnce } from './index-under-test.js';
 
@@ -77,9 +77,7 @@ export function describeIndexTotals(
                 });
                 const claimed = await index.syncs.claim({ owner: 'test', leaseMs: 30_000 });
                 if (claimed === null) throw new Error('nothing to claim');
-                const ended = { status: 'PROCESSED', counts: NO_COUNTS, errors: [], warnings: [], ...each } as const;
-                const rest = { isUnauthorized: false, heldRemovals: null, heldReasons: [], findings: NO_FINDINGS };
-                await index.syncs.finish(claimed.lease, { ...rest, ...ended });
+                await index.syncs.finish(claimed.lease, { ...PROCESSED, ...each });
               }
             }
             const listed = (await index.catalogue.listSpaces()).spaces;

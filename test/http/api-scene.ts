@@ -7,7 +7,6 @@ import { atAGlance } from '../../src/domain/diagnosis/at-a-glance.js';
 import type { TroubledUsers } from '../../src/domain/diagnosis/history.js';
 import { listingRules } from '../../src/domain/diagnosis/why.js';
 import type { AuditEntry } from '../../src/domain/model/audit.js';
-import { NO_FINDINGS } from '../../src/domain/model/markers.js';
 import { createRecorder } from '../../src/domain/model/measurements.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
 import type { PathHint } from '../../src/domain/model/path-hint.js';
@@ -22,6 +21,7 @@ import { fakeAdministration } from '../support/administration.js';
 import { NO_CHANGES } from '../support/collection-changes.js';
 import { type Answered, createAnswerCheck, type Document } from '../support/documented-answers.js';
 import { createMemoryIndex, type IndexPorts } from '../support/memory-index/memory-index.js';
+import { PROCESSED } from '../support/processed.js';
 import { noteAuthorization, overhearText } from '../support/secrets.js';
 
 export const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
@@ -172,14 +172,8 @@ export function createApiScene(overrides: Partial<HttpDeps> = {}, given?: IndexP
       ]);
       const counts = { ...NO_COUNTS, images: paths.length, added: paths.length, removed: 2 };
       await index.syncs.finish(claimed.lease, {
-        status: 'PROCESSED',
+        ...PROCESSED,
         counts,
-        errors: [],
-        warnings: [],
-        isUnauthorized: false,
-        heldRemovals: null,
-        heldReasons: [],
-        findings: NO_FINDINGS,
         ...outcome,
       });
       return filed.id;

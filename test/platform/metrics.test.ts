@@ -1,11 +1,11 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
-import { NO_FINDINGS } from '../../src/domain/model/markers.js';
 import type { CrawlMeasurements, IndexTotals } from '../../src/domain/model/measurements.js';
 import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
 import { createTraffic } from '../../src/http/gate/traffic.js';
 import { createMetrics } from '../../src/platform/metrics.js';
+import { PROCESSED } from '../support/processed.js';
 
 const NOW = Date.UTC(2026, 2, 2, 10);
 const LOOP = { median: 0.001, p99: 0.02, max: 0.5 };
@@ -38,16 +38,7 @@ const TOTALS: IndexTotals = {
   storedBytes: 4_096,
   unmergedBytes: 0,
 };
-const OUTCOME: SyncOutcome = {
-  status: 'PROCESSED',
-  counts: { ...NO_COUNTS, added: 3, removed: 1 },
-  errors: [],
-  warnings: [],
-  isUnauthorized: false,
-  heldRemovals: null,
-  heldReasons: [],
-  findings: NO_FINDINGS,
-};
+const OUTCOME: SyncOutcome = { ...PROCESSED, counts: { ...NO_COUNTS, added: 3, removed: 1 } };
 
 type Load = Parameters<typeof createMetrics>[1];
 

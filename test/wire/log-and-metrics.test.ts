@@ -4,13 +4,14 @@ import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import { createStandingNews, createSyncNews } from '../../src/crawl/sync-news.js';
 import { SPACE_STATES } from '../../src/domain/lists/space-states.js';
 import { SYNC_MODES } from '../../src/domain/lists/sync-list.js';
-import { NO_EVIDENCE, NO_FINDINGS } from '../../src/domain/model/markers.js';
+import { NO_EVIDENCE } from '../../src/domain/model/markers.js';
 import { NO_SEARCH } from '../../src/domain/model/search.js';
 import type { SyncOutcome } from '../../src/domain/model/sync.js';
 import type { ClaimedSync } from '../../src/domain/ports/sync-log.js';
 import { createMetrics } from '../../src/platform/metrics.js';
 import { spaceToJson } from '../../src/wire/space.js';
 import { syncToJson } from '../../src/wire/sync.js';
+import { PROCESSED } from '../support/processed.js';
 import { A_LOOK, A_SPACE, A_SYNC, NOW } from './samples.js';
 import { FACTS_OF_SPACES, FACTS_OF_SYNCS } from './vocabulary.js';
 
@@ -25,14 +26,9 @@ it('says the facts of syncs and spaces by the keys that their JSON has', () => {
 
 describe('the log', () => {
   const OUTCOME: SyncOutcome = {
-    status: 'PROCESSED',
+    ...PROCESSED,
     counts: A_SYNC.counts,
     errors: A_SYNC.errors,
-    warnings: [],
-    isUnauthorized: false,
-    heldRemovals: null,
-    heldReasons: [],
-    findings: NO_FINDINGS,
   };
   const CLAIMED: ClaimedSync = {
     sync: A_SYNC,

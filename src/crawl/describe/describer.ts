@@ -19,7 +19,7 @@ import { createBatches } from './batches.js';
 import { createDateHabits, type DateHabits } from './date-habits.js';
 import { createPauses } from './pauses.js';
 import { type ReadImage, type ReadOutcome, readOne } from './read-one.js';
-import { createOwnTurns, type TurnsDeps } from './turns.js';
+import { createOwnTurns, type TurnsDeps } from './reading-turns.js';
 
 /** Reads what images are, after syncs and at leisure: what is still to be read stands in the index. */
 export interface Describer {

@@ -3,6 +3,7 @@ import type { ToldOutage } from '../../domain/hosts/told-outage.js';
 import type { Sleep } from '../../domain/ports/clock.js';
 import type { LastingOutage, StorageOutages } from '../../domain/ports/storage-places.js';
 import { tellOnce } from '../news/tell-once.js';
+import { createTurns } from './turns.js';
 
 /** Tells the other crawlers of an index of outages, and hears of theirs. */
 export interface SharedOutages {
@@ -53,15 +54,13 @@ export function shareOutages(deps: SharedOutagesDeps): SharedOutages {
   let heard: readonly { readonly outage: HeardOutage; readonly until: number }[] = [];
   let renewedAt = Number.NEGATIVE_INFINITY;
   let contradicted = new Map<string, number>();
-  let last: Promise<void> = Promise.resolve();
+  const turn = createTurns();
 
   /** One after the other: what was heard is then never older than what was told. */
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    last = last.then(work).then(trouble.over, (error: unknown) => {
+  const inTurn = (work: () => Promise<void>): Promise<void> =>
+    turn(work).then(trouble.over, (error: unknown) => {
       if (!stopping.signal.aborted) trouble.note(error);
     });
-    return last;
-  };
   const renew = async () => {
     const now = steadyClock();
     if (telling.size === 0 || now - renewedAt < RENEWED_EVERY_MS) return;

@@ -1,8 +1,8 @@
-/** Makes changes one after the other, whether or not those before have failed. */
-export function createTurns(): <T>(change: () => Promise<T>) => Promise<T> {
+/** Runs works one after the other, whether or not those before have failed. */
+export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
-  return (change) => {
-    const turn = last.then(change);
+  return (work) => {
+    const turn = last.then(work);
     last = turn.catch(() => undefined);
     return turn;
   };

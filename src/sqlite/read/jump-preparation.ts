@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
 import { type ImageQuery, isUnfiltered, totalOrder } from '../../domain/lists/image-list.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Space } from '../../domain/model/space.js';
@@ -51,7 +52,7 @@ export function createJumpPreparation(
 ): (user: string, query: ImageQuery, space: Space) => void {
   const { lists, spaceNow, listOf, hasManyTombstones } = deps;
   const idleWork = createIdleWork();
-  const watched = new Map<string, WatchedList>();
+  const watched = new LRUCache<string, WatchedList>({ max: WATCHED });
 
   /** Sets one more landmark, as long as the space is at that revision; false if nothing is left to do. */
   const stride = db.transaction((of: WatchedList, revision: number, strides: number): boolean => {
@@ -77,7 +78,7 @@ export function createJumpPreparation(
   };
 
   const look = () => {
-    for (const [key, list] of watched) {
+    for (const [key, list] of [...watched.entries()]) {
       const space = db.open && list.looksLeft > 0 ? spaceOrNull(list.user) : null;
       list.looksLeft--;
       if (space === null) watched.delete(key);
@@ -100,10 +101,7 @@ export function createJumpPreparation(
     const key = JSON.stringify([user, query.sort]);
     const list = watched.get(key) ?? { user, query, looksLeft: LOOKS, revision: null };
     list.looksLeft = LOOKS;
-    watched.delete(key);
     watched.set(key, list);
-    const [oldest] = watched.keys();
-    if (watched.size > WATCHED && oldest !== undefined) watched.delete(oldest);
     return list;
   };
 

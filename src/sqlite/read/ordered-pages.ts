@@ -95,7 +95,10 @@ export function createOrderedPages(db: Database, lists: ListReader, fromImages: 
     const changed = selectChanged.all(space.id, revision);
     if (changed.length > FEW_CHANGED) return null;
     const shown = changed.filter(([, isShown]) => isShown === 1).map(([id]) => id);
-    const now = withChanged(ids, order, keysIn(lists, space.id, order), new Set(changed.map(([id]) => id)), shown);
+    const now =
+      changed.length === 0
+        ? ids
+        : withChanged(ids, order, keysIn(lists, space.id, order), new Set(changed.map(([id]) => id)), shown);
     // It has too many, if tombstones were deleted that had been images.
     return now.length === space.images ? { revision: space.revision, ids: now } : null;
   };

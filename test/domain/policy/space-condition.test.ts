@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { rateAfterLook, UNKNOWN_RATE } from '../../../src/domain/freshness/change-rate.js';
-import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
 import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import { NO_COUNTS, type SyncCounts, type SyncMode, type SyncOutcome } from '../../../src/domain/model/sync.js';
 import { afterSync } from '../../../src/domain/policy/space-condition.js';
 import { newRecord, type SpaceRecord } from '../../../src/domain/policy/space-record.js';
+import { PROCESSED } from '../../support/processed.js';
 
 const NOW = 1_000_000;
 const HOUR = 3_600_000;
-const GOOD: SyncOutcome = {
-  status: 'PROCESSED',
-  counts: NO_COUNTS,
-  errors: [],
-  warnings: [],
-  isUnauthorized: false,
-  heldRemovals: null,
-  heldReasons: [],
-  findings: NO_FINDINGS,
-};
 const FAILED: Partial<SyncOutcome> = { status: 'ERROR', errors: ['down'] };
 const REFUSED: Partial<SyncOutcome> = { status: 'ERROR', errors: ['401'], isUnauthorized: true };
 const INCOMPLETE: Partial<SyncOutcome> = { counts: { ...NO_COUNTS, failures: 2 }, warnings: ['/d: 403'] };
@@ -227,20 +217,24 @@ describe('the record of a space after a sync', () => {
     ['stays as it is after a cancelled one', SUSPENDED, 'full', { status: 'CANCELLED' }, {}],
   ])('%s', (_, before, mode, outcome, changed, marked = 0) => {
     const record = { ...NEW, ...before };
-    expect(afterSync(record, { id: 7, mode }, { ...GOOD, ...outcome }, marked, NOW)).toEqual({ ...record, ...changed });
+    expect(afterSync(record, { id: 7, mode }, { ...PROCESSED, ...outcome }, marked, NOW)).toEqual({
+      ...record,
+      ...changed,
+    });
   });
 
   it('may be polled at once when its markers are first seen to prove subtrees, and as planned later', () => {
     const findings = { names: 'moved', subtree: 'moved', mismatches: 0 } as const;
-    const first = afterSync(NEW, { id: 7, mode: 'full' }, { ...GOOD, findings }, 0, NOW);
+    const first = afterSync(NEW, { id: 7, mode: 'full' }, { ...PROCESSED, findings }, 0, NOW);
     expect(first).toMatchObject({ evidence: { names: 'seen', subtree: 'seen' }, pollDueAt: NOW });
     const later = { ...first, pollDueAt: null };
-    expect(afterSync(later, { id: 8, mode: 'full' }, { ...GOOD, findings }, 0, NOW + 1).pollDueAt).toBeNull();
+    expect(afterSync(later, { id: 8, mode: 'full' }, { ...PROCESSED, findings }, 0, NOW + 1).pollDueAt).toBeNull();
   });
 
   it('knows what looking costs while nothing changes, by incremental syncs alone', () => {
     const costAfter = (mode: SyncMode, counts: Partial<SyncCounts>, before = NEW) =>
-      afterSync(before, { id: 7, mode }, { ...GOOD, counts: { ...NO_COUNTS, ...counts } }, 0, NOW).unchangedRequests;
+      afterSync(before, { id: 7, mode }, { ...PROCESSED, counts: { ...NO_COUNTS, ...counts } }, 0, NOW)
+        .unchangedRequests;
     const known = { ...NEW, unchangedRequests: 155 };
     expect(costAfter('incremental', { requests: 155 })).toBe(155);
     expect(costAfter('incremental', { requests: 1 }, known)).toBe(1);
@@ -253,7 +247,7 @@ describe('the record of a space after a sync', () => {
     const findings = { names: 'moved', subtree: 'moved', mismatches: 0 } as const;
     const counts = { ...NO_COUNTS, requests: 333, added: 1 };
     const before = { ...NEW, unchangedRequests: 333 };
-    const after = afterSync(before, { id: 7, mode: 'incremental' }, { ...GOOD, counts, findings }, 0, NOW);
+    const after = afterSync(before, { id: 7, mode: 'incremental' }, { ...PROCESSED, counts, findings }, 0, NOW);
     expect(after).toMatchObject({ unchangedRequests: null, pollDueAt: NOW });
   });
 
@@ -262,7 +256,7 @@ describe('the record of a space after a sync', () => {
     const after = afterSync(
       { ...NEW, ...HELD, heldReasons: reasons },
       { id: 7, mode: 'hint' },
-      { ...GOOD, heldRemovals: 1, heldReasons: ['another'] },
+      { ...PROCESSED, heldRemovals: 1, heldReasons: ['another'] },
       0,
       NOW,
     );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createDescriber, type DescriberDeps } from '../../../src/crawl/describe/describer.js';
-import { TURN_LEASE_MS } from '../../../src/crawl/describe/turns.js';
+import { TURN_LEASE_MS } from '../../../src/crawl/describe/reading-turns.js';
 import type { ResourcePath } from '../../../src/domain/model/path.js';
 import type { ImageToRead } from '../../../src/domain/ports/description-store.js';
 import type { ReadingTurns } from '../../../src/domain/ports/storage-places.js';
