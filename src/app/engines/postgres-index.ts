@@ -3,6 +3,7 @@ import { createTokenAuthority } from '../../auth/tokens.js';
 import { type DatabaseSettings, urlOfDatabase } from '../../config/sections/data.js';
 import type { AuditEntry } from '../../domain/model/audit.js';
 import { OvadexError } from '../../domain/model/errors.js';
+import type { Migration } from '../../domain/model/migration.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 import { readMigrations } from '../../platform/migrations.js';
 import { createDatabase, type Database } from '../../postgres/connection/database.js';
@@ -43,8 +44,14 @@ import type { Index, OpenIndexOptions } from './index-ports.js';
 import { poolOf } from './postgres-client.js';
 import { followOnDemand, HERE, type LineOfIndex } from './postgres-line.js';
 
-/** Returns the steps of the schema. */
-export const postgresMigrations = () => readMigrations(new URL('../../../migrations/postgres/', import.meta.url));
+let steps: readonly Migration[] | undefined;
+
+/**
+ * Returns the steps of the schema, read once: an upgrade may replace the files while this program runs, which would take the
+ * schema beyond what it knows.
+ */
+export const postgresMigrations = () =>
+  (steps ??= readMigrations(new URL('../../../migrations/postgres/', import.meta.url)));
 
 /** Who asks for a list waits no longer; see `createDatabase`. */
 const ANSWERED_WITHIN_MS = 10_000;
@@ -199,8 +206,6 @@ interface OfDatabase {
 function indexOver(database: Database, { name, run, clock: databaseClock, line }: OfDatabase): Index {
   const db = askedBy(line.outage, database);
   const { now: clock } = databaseClock;
-  // Now: an upgrade may replace the files while this program runs.
-  const known = postgresMigrations().length;
   const tokens = createTokenStore(db);
   let webhooks: WebhookStore | undefined;
   return {
@@ -213,7 +218,7 @@ function indexOver(database: Database, { name, run, clock: databaseClock, line }
     descriptions: createDescriptionStore(db, { clock }),
     spaces: createSpaceRegistry(db, clock),
     leadership: createLeadership(db, clock),
-    hosts: createHostRegister(db, known),
+    hosts: createHostRegister(db, postgresMigrations().length),
     audit: createAuditLog(db, clock),
     syncs: createSyncLog(db, clock),
     maintenance: createIndexMaintenance(db),

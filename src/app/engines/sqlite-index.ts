@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createLocalCounts } from '../../auth/local-counts.js';
 import { loadSigningKey } from '../../auth/signing-key.js';
 import { createTokenAuthority } from '../../auth/tokens.js';
+import type { Migration } from '../../domain/model/migration.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 import { readMigrations } from '../../platform/migrations.js';
@@ -40,8 +41,13 @@ export interface SqliteIndex extends Index {
   keepDisplaced(isLogLeft: boolean): string;
 }
 
-/** Returns the steps of the schema. */
-export const sqliteMigrations = () => readMigrations(new URL('../../../migrations/', import.meta.url));
+let steps: readonly Migration[] | undefined;
+
+/**
+ * Returns the steps of the schema, read once: an upgrade may replace the files while this program runs, which would take the
+ * schema beyond what it knows.
+ */
+export const sqliteMigrations = () => (steps ??= readMigrations(new URL('../../../migrations/', import.meta.url)));
 
 /** Does what `openIndex` does, for an index in the data directory. */
 export function openSqliteIndex(
