@@ -13,8 +13,8 @@ export interface EncodedStart {
   /** Text if it is short and not encoded: it is sent in one piece with the head and the end. */
   readonly content: string | Buffer;
   readonly sizeBytes: number;
-  /** Returns what completes the answer with this end, which is ASCII. */
-  complete(end: string): string | Buffer;
+  /** Returns what completes the answer with this end, which is ASCII; null: the end as it is. */
+  readonly complete: ((end: string) => Buffer) | null;
 }
 
 /** Shorter answers gain nothing by encoding: they fit into a packet anyway. */
@@ -53,7 +53,7 @@ export async function encodeStart(coding: Coding, start: string): Promise<Encode
   const sizeBytes = Buffer.byteLength(start);
   if (coding === 'identity' || sizeBytes < MIN_CODED_BYTES) {
     const content = sizeBytes <= SHORT_BYTES ? start : Buffer.from(start);
-    return { coding: 'identity', content, sizeBytes, complete: (end) => end };
+    return { coding: 'identity', content, sizeBytes, complete: null };
   }
   return coding === 'gzip' ? gzipStart(Buffer.from(start)) : brotliStart(Buffer.from(start));
 }

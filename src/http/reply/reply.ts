@@ -52,15 +52,16 @@ export function answerStart(
   headers: HeaderRecord,
   replay: Replay | null,
 ): Response {
-  const { content, sizeBytes } = start;
-  const end = start.complete(endOf(secondsSpent(c)));
+  const { content, sizeBytes, complete } = start;
+  const plainEnd = endOf(secondsSpent(c));
+  const end = complete === null ? plainEnd : complete(plainEnd);
   const length = sizeBytes + end.length;
   const all = headersOf(c, c.get('limitHeaders'), headers);
   if (replay !== null && length <= SHORT_BYTES) {
     let text: string | undefined;
     const body = (seconds: number) => {
       text ??= latin1Of(content);
-      return text + latin1Of(start.complete(endOf(seconds)));
+      return complete === null ? text + endOf(seconds) : text + latin1Of(complete(endOf(seconds)));
     };
     c.set('replayable', { replay, status: 200, headers: all, body, sizeBytes });
   }

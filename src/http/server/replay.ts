@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../domain/ports/clock.js';
@@ -37,7 +37,7 @@ export function replayOf({ method, hasId, comparesDates, caller, answer }: Repla
   return { ...caller, until: Math.min(caller.until, answer.until) };
 }
 
-/** Keeps the answers of requests that come again byte by byte the same, so that the next ones need not be parsed. */
+/** Keeps the answers of requests that come again the same, so that the next ones need not be parsed. */
 export interface Replays {
   /** Answers a request that was answered before, or puts it aside once more; false if it has to be examined. */
   answer(incoming: IncomingMessage, outgoing: ServerResponse, resumed?: Resumed): boolean;
@@ -56,6 +56,24 @@ interface Kept {
   readonly send: (outgoing: ServerResponse, incoming: IncomingMessage) => boolean;
 }
 
+/** A head that is sent again and again, with another id and another length of the body. */
+export interface WholeHead {
+  readonly status: number;
+  /** Names and values in turn, as `writeHead` takes them; the id is the first value, the length of a body the last. */
+  readonly fields: string[];
+  /** The same as text: what precedes the id, and what comes between it and the length. */
+  readonly beforeId: string;
+  readonly afterId: string;
+}
+
+/** Sends an answer with the id of its request; the body is Latin-1, one character a byte, or null for none. */
+export type SendWhole = (outgoing: ServerResponse, head: WholeHead, id: string, body: string | null) => void;
+
+/** Where Node keeps a head, from `writeHead` until it is sent in one piece with the next text. */
+interface Headed {
+  _header?: string | null;
+}
+
 /** Holds more than ten thousand requests for short lists: users have several clients each, which poll. */
 const MAX_BYTES = 64 * 1024 * 1024;
 /** Once it is full, one in so many takes the place of those that were asked for least lately. */
@@ -63,12 +81,19 @@ const ADMITTED = 16;
 /** Size of an entry beyond its body and its key. */
 const ENTRY_BYTES = 1_000;
 
-/** Room for the checksums of what came lately: more than there are lists, in 128 KB. */
-const LATELY = 32_768;
+/**
+ * Headers that tell clients or single requests apart, and on which no answer depends: all clients of a user share what is
+ * kept for one of them, and a client that is traced finds it again. They count as left out in their usual spellings alone.
+ */
+export const LEFT_OUT = ['User-Agent', 'Accept-Language', 'Traceparent', 'Tracestate'] as const;
+const NAMES = new Set(LEFT_OUT.flatMap((name) => [name, name.toLowerCase()]));
 
 /** The two headers that differ in each answer. */
 const ID = 'X-Request-Id';
 const LENGTH = 'Content-Length';
+
+/** Room for the checksums of what came lately: more than there are lists, in 128 KB. */
+const LATELY = 32_768;
 
 /** Keeps answers of up to `maxBytes` in all. */
 export function createReplays({
@@ -91,6 +116,7 @@ export function createReplays({
       return false; // the index can no longer be read: the handler of the request reports it
     }
   };
+  const sendWhole = createSendWhole();
   let newcomers = 0;
   /**
    * Keeps an answer if there is room, or in place of others. Clients that poll come round in a circle: if it is larger
@@ -121,7 +147,7 @@ export function createReplays({
     },
     keep(incoming, replayable, observed, resumed) {
       const key = keyOf(incoming, resumed);
-      if (resumed === undefined || isAgain(key)) place(key, sending(replayable, observed));
+      if (resumed === undefined || isAgain(key)) place(key, sending(replayable, observed, sendWhole));
     },
     keepAside(incoming, { replay, wait }) {
       const key = keyOf(incoming, undefined);
@@ -134,36 +160,83 @@ export function createReplays({
 
 /**
  * Returns all that an answer can depend on except the time and the index; no part contains a newline, so the key is
- * unambiguous.
+ * unambiguous. A header that is unknown, malformed, or there twice is part of it as it came.
  */
-function keyOf({ method, url, rawHeaders }: IncomingMessage, resumed: Resumed | undefined): string {
-  const asked = `${method} ${url}\n${rawHeaders.join('\n')}`;
+export function keyOf({ method, url, rawHeaders }: IncomingMessage, resumed: Resumed | undefined): string {
+  let asked = `${method} ${url}`;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    // Most names are told by their length, without their hash.
+    const { length } = name;
+    if ((length === 10 || length === 11 || length === 15) && NAMES.has(name)) continue;
+    asked += `\n${name}\n${rawHeaders[at + 1]}`;
+  }
   if (resumed === undefined) return asked;
   return resumed.isCut ? `cut ${asked}` : `waited ${asked}`;
 }
 
-function sending({ replay, status, headers, body, sizeBytes }: Replayable, { nextId, note }: Observed): Kept {
-  // Written out by `writeHead` before the next answer fills in its own id and length.
-  const lasting = Object.entries(headers).filter(([name]) => name !== ID && name !== LENGTH);
-  const head = [ID, '', ...lasting.flat()];
-  if (body !== null) head.push(LENGTH, '');
+function sending(
+  { replay, status, headers, body, sizeBytes }: Replayable,
+  { nextId, note }: Observed,
+  sendWhole: SendWhole,
+): Kept {
+  const head = wholeHead(status, headers, body !== null);
   return {
     sizeBytes,
     replay,
     send(outgoing) {
       const startedAt = performance.now();
       const secondsSpent = () => (performance.now() - startedAt) / 1000;
-      head[1] = nextId();
-      if (body === null) {
-        outgoing.writeHead(status, head).end();
-      } else {
-        const text = body(secondsSpent());
-        head[head.length - 1] = `${text.length}`;
-        outgoing.writeHead(status, head).end(text, 'latin1');
-      }
+      sendWhole(outgoing, head, nextId(), body === null ? null : body(secondsSpent()));
       note(status, secondsSpent());
       return true;
     },
+  };
+}
+
+/** Prepares the head of an answer that has been given with these headers. */
+export function wholeHead(status: number, headers: Readonly<Record<string, string>>, hasBody: boolean): WholeHead {
+  const lasting = Object.entries(headers).filter(([name]) => name !== ID && name !== LENGTH);
+  const fields = [ID, '', ...lasting.flat()];
+  if (hasBody) fields.push(LENGTH, '');
+  const lines = lasting.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return {
+    status,
+    fields,
+    beforeId: `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${ID}: `,
+    afterId: `\r\n${lines}${hasBody ? `${LENGTH}: ` : ''}`,
+  };
+}
+
+/**
+ * Creates a function that sends an answer as one text, head and body. `writeHead` examines and joins the same headers each
+ * time, and `end` writes the body behind them as a second piece: together they take a third of an answer's processor time. So
+ * the text is put where `writeHead` would put the head, with the lines that Node itself has last added for the same second:
+ * the date, and that the connection is kept. Any other answer goes the ordinary way: those behind which the connection is
+ * closed, those to HTTP/1.0, the first one in each second, and all of them, should Node keep its heads otherwise one day.
+ */
+export function createSendWhole(now: () => number = Date.now): SendWhole {
+  let second = Number.NaN;
+  let linesOfNode = '';
+  return (outgoing: ServerResponse & Headed, { status, fields, beforeId, afterId }, id, body) => {
+    const start = `${beforeId}${id}${afterId}${body === null ? '' : `${body.length}\r\n`}`;
+    const isPlain = outgoing.shouldKeepAlive && outgoing.useChunkedEncodingByDefault;
+    const thisSecond = Math.floor(now() / 1000);
+    if (isPlain && thisSecond === second) {
+      outgoing.statusCode = status;
+      outgoing._header = `${start}${linesOfNode}${body ?? ''}`;
+      outgoing.end();
+      return;
+    }
+    fields[1] = id;
+    if (body !== null) fields[fields.length - 1] = `${body.length}`;
+    outgoing.writeHead(status, fields);
+    const { _header: written } = outgoing;
+    if (isPlain && written?.startsWith(start)) {
+      linesOfNode = written.slice(start.length);
+      second = thisSecond;
+    }
+    outgoing.end(body ?? undefined, 'latin1');
   };
 }
 

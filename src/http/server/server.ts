@@ -134,7 +134,7 @@ export async function listen(
   const isOverrun = createOverrunGuard();
   const server = createServer({ ...SERVER_OPTIONS, ...timeouts }, (incoming, outgoing) => {
     if (isOverrun(incoming.socket, outgoing)) return;
-    batches.atEnd(() => {
+    batches.together(() => {
       if (replays?.answer(incoming, outgoing)) return;
       const status = answerBeforeApp(incoming, outgoing);
       if (status === null) void listener(incoming, outgoing);

@@ -72,3 +72,50 @@ describe('a turn', () => {
     expect(seen).toEqual([0, 1]);
   });
 });
+
+describe('requests that arrive together', () => {
+  function createCrowd() {
+    const { batches, version, write, looks } = createScene();
+    const seen: number[] = [];
+    const arrive = (count: number) => {
+      for (let n = 0; n < count; n++) batches.together(() => void seen.push(version()));
+    };
+    return { batches, version, write, looks, seen, arrive };
+  }
+
+  it('are answered together at the end of their turn, or in between once they are many', async () => {
+    const { arrive, seen } = createCrowd();
+    arrive(31);
+    expect(seen).toEqual([]);
+    arrive(1);
+    expect(seen).toHaveLength(32);
+    arrive(20);
+    expect(seen).toHaveLength(32);
+    await nextTurn();
+    expect(seen).toHaveLength(52);
+  });
+
+  it('see what was written before any of them arrived, by one look for all of them', () => {
+    const { arrive, seen, write, looks } = createCrowd();
+    arrive(31);
+    write();
+    arrive(1);
+    expect([new Set(seen), looks()]).toEqual([new Set([1]), 1]);
+    write();
+    arrive(32);
+    expect([seen.at(-1), looks()]).toEqual([2, 2]);
+  });
+
+  it('wait for the next turn where they arrive while others are answered', async () => {
+    const { batches, arrive, seen } = createCrowd();
+    let whileAnswering: number | null = null;
+    batches.atEnd(() => {
+      arrive(40);
+      whileAnswering = seen.length;
+    });
+    await nextTurn();
+    expect(whileAnswering).toBe(0);
+    await nextTurn();
+    expect(seen).toHaveLength(40);
+  });
+});

@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { HttpDeps } from '../../../src/http/app.js';
 import type { NoteAnswer } from '../../../src/http/gate/traffic.js';
-import { createReplays, type ReplayFacts, type Replays, replayOf } from '../../../src/http/server/replay.js';
+import { createReplays, LEFT_OUT, type ReplayFacts, type Replays, replayOf } from '../../../src/http/server/replay.js';
 import { listen } from '../../../src/http/server/server.js';
 import { createCleanup } from '../../support/cleanup.js';
 import { createMemoryIndex } from '../../support/memory-index/memory-index.js';
@@ -85,7 +85,7 @@ describe('an answer', () => {
     const send = vi.fn();
     const replays = createReplays({ changes: { current: () => 7 }, clock: () => now });
     const incoming = { method: 'GET', url: '/', rawHeaders: [] } as unknown as IncomingMessage;
-    const outgoing = { writeHead: () => ({ end: send }) } as unknown as ServerResponse;
+    const outgoing = { writeHead: () => undefined, end: send } as unknown as ServerResponse;
     const replay = { stamp: 7, from: 1_000, until: 61_000 };
     const observed = { nextId: () => 'id', note: () => undefined };
     replays.keep(incoming, { replay, status: 304, headers: {}, body: null, sizeBytes: 0 }, observed);
@@ -101,7 +101,7 @@ describe('more different requests than are kept', () => {
   /** Answers requests from what is kept, and keeps the others; returns how many were known. */
   function ask(replays: Replays, stamp: number, users: Iterable<number>): number {
     let known = 0;
-    const outgoing = { writeHead: () => ({ end: () => undefined }) } as unknown as ServerResponse;
+    const outgoing = { writeHead: () => undefined, end: () => undefined } as unknown as ServerResponse;
     for (const user of users) {
       const incoming = {
         method: 'GET',
@@ -145,7 +145,7 @@ describe('more different requests than are kept', () => {
   });
 });
 
-describe('a request that comes again, byte by byte the same', () => {
+describe('a request that comes again', () => {
   it('is answered the same without a look at it, but for its id and its time', async () => {
     const { ask, looks } = await createScene();
     const first = await ask();
@@ -190,6 +190,17 @@ describe('a request that comes again, byte by byte the same', () => {
     }
     expect(looks()).toBe(2);
     expect((await ask({ 'if-none-match': '"other"' })).status).toBe(200);
+  });
+
+  it.each(LEFT_OUT)('is the same whatever its %s', async (name) => {
+    const { ask, looks } = await createScene();
+    for (const value of ['a', 'b', 'c', 'd']) {
+      const { status, text } = await ask({ [name]: value });
+      expect([status, text.includes('blau.ova')]).toEqual([200, true]);
+    }
+    await ask({ [name.toLowerCase()]: 'e' });
+    await ask();
+    expect(looks()).toBe(2);
   });
 
   it('is counted like any other', async () => {
