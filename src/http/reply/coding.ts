@@ -1,5 +1,14 @@
 import { promisify } from 'node:util';
-import { brotliCompress, constants, crc32, deflateRaw } from 'node:zlib';
+import {
+  type BrotliOptions,
+  brotliCompress,
+  brotliCompressSync,
+  constants,
+  crc32,
+  deflateRaw,
+  deflateRawSync,
+  type ZlibOptions,
+} from 'node:zlib';
 
 /** Content codings (RFC 9110 8.4.1) of answers. */
 export type Coding = 'identity' | 'gzip' | 'br';
@@ -21,13 +30,19 @@ export interface EncodedStart {
 const MIN_CODED_BYTES = 1_024;
 /** Up to this size, copying an answer's parts into one costs less than writing them separately. */
 export const SHORT_BYTES = 32 * 1024;
+/**
+ * Up to this size encoding takes 0.1 ms at once, and two to five times that by way of another thread (2.9 KB: 76 and 136 to
+ * 250 µs by gzip, 46 and 250 to 370 µs by br), where each also holds 0.3 MB until its turn has come: when a thousand lists are
+ * asked for together, that is the most memory that they take.
+ */
+const AT_ONCE_BYTES = 16 * 1024;
 /** Brotli's level 5 comes within a few percent of the best for JSON of paths, in a tenth of the time. */
 export const BROTLI_QUALITY = 5;
 /** RFC 1952 2.3: deflate, no flags, no time, no extra flags, system unknown. */
 const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
-const deflate = promisify(deflateRaw);
-const compressByBrotli = promisify<Buffer, object, Buffer>(brotliCompress);
+const deflate = promisify<Buffer, ZlibOptions, Buffer>(deflateRaw);
+const compressByBrotli = promisify<Buffer, BrotliOptions, Buffer>(brotliCompress);
 
 /**
  * Returns the coding that a request's Accept-Encoding prefers (RFC 9110 12.5.3); br before gzip if equal. Never fails:
@@ -60,7 +75,8 @@ export async function encodeStart(coding: Coding, start: string): Promise<Encode
 
 async function gzipStart(start: Buffer): Promise<EncodedStart> {
   // The flush ends at a whole byte, so that another block can follow.
-  const blocks = await deflate(start, { finishFlush: constants.Z_SYNC_FLUSH });
+  const options = { finishFlush: constants.Z_SYNC_FLUSH };
+  const blocks = start.length <= AT_ONCE_BYTES ? deflateRawSync(start, options) : await deflate(start, options);
   const checksum = crc32(start);
   const content = Buffer.concat([GZIP_HEADER, blocks]);
   return {
@@ -82,13 +98,15 @@ async function gzipStart(start: Buffer): Promise<EncodedStart> {
 }
 
 async function brotliStart(start: Buffer): Promise<EncodedStart> {
-  const content = await compressByBrotli(start, {
+  const options = {
     finishFlush: constants.BROTLI_OPERATION_FLUSH,
     params: {
       [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
       [constants.BROTLI_PARAM_SIZE_HINT]: start.length,
     },
-  });
+  };
+  const content =
+    start.length <= AT_ONCE_BYTES ? brotliCompressSync(start, options) : await compressByBrotli(start, options);
   return {
     coding: 'br',
     content,

@@ -49,3 +49,23 @@ it.each(['gzip', 'br', 'identity'] as const)('completes what is encoded as %s wi
 it('leaves a short answer as it is', async () => {
   expect(await encodeStart('br', 'short')).toMatchObject({ coding: 'identity' });
 });
+
+it.each([
+  ['gzip', 1_000, true],
+  ['gzip', 1_100, false],
+  ['br', 1_000, true],
+  ['br', 1_100, false],
+] as const)(
+  'by %s encodes up to 16 KiB at once (%i times 16 bytes: %s), more in another thread',
+  async (coding, times, isAtOnce) => {
+    let isEncoded = false;
+    const encoding = encodeStart(coding, '{"name":"x.ova"},'.slice(1).repeat(times)).then((encoded) => {
+      isEncoded = true;
+      return encoded;
+    });
+    // No other thread is heard before the event loop turns.
+    for (let n = 0; n < 10; n++) await Promise.resolve();
+    expect(isEncoded).toBe(isAtOnce);
+    expect((await encoding).coding).toBe(coding);
+  },
+);
