@@ -79,7 +79,7 @@ export function createApi(config: Config, deps: ApiDeps): Api {
   const isServingStale = () => stale?.isServing() === true;
   const waits = createWaits({ catalogue, changes, perUser: config.api.waitsPerUser, isServingStale });
   const stamps = { current: batches.oncePerBatch(changes.current) };
-  const replays = createReplays({ changes: stamps, clock });
+  const replays = createReplays({ changes: stamps, clock: batches.oncePerBatch(clock) });
   const stopGivingBack = giveMemoryBackAfterLoad(replays.clear);
   const administration = administrationOf({
     ...{ history: index.history, facts: index.facts, hosts: index.hosts, audit: index.audit },

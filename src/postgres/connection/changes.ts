@@ -48,8 +48,11 @@ export interface FollowedChanges extends Changes {
  * round trip may take half of it.
  */
 const PROVEN_FOR_MS = 240;
-/** While stamps are asked for, so that a commit usually shows within 20 ms. */
-const BEAT_EVERY_MS = 10;
+/**
+ * While stamps are asked for, so that a commit shows within 20 ms, of which some are for the round trip. Each costs as much
+ * as several prepared answers, most of it for being woken, here and in the server.
+ */
+const BEAT_EVERY_MS = 15;
 const IDLE_AFTER_MS = 300;
 const IDLE_BEAT_EVERY_MS = 100;
 const FIRST_PAUSE_MS = 50;

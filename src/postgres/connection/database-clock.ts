@@ -84,8 +84,9 @@ export async function openDatabaseClock({ ask, monotonic, wall, sleep }: ClockPa
 
   return {
     now: () => {
-      if (Math.abs(ahead() - wasAhead) > JUMP_MS) resting.abort();
-      return Math.floor(monotonic() + known.offset);
+      const at = monotonic();
+      if (Math.abs(wall() - at - wasAhead) > JUMP_MS) resting.abort();
+      return Math.floor(at + known.offset);
     },
     async close() {
       isClosed = true;
