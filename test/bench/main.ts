@@ -222,7 +222,7 @@ if (isWanted('postgres-commit') && postgresMissing === null) {
 
 if (isWanted('postgres-crawl') && postgresMissing === null) {
   const { benchPostgresCrawl } = await import('./postgres/crawl.js');
-  const size = quick ? { spaces: 8, collections: 5, rounds: 1 } : { spaces: 40, collections: 50, rounds: 3 };
+  const size = quick ? { spaces: 8, collections: 5, rounds: 1 } : { spaces: 40, collections: 50, rounds: 5 };
   verdicts.push(...(await benchPostgresCrawl({ ...size, onProgress })));
 }
 

@@ -9,7 +9,7 @@ export interface Verdict {
   readonly name: string;
   /** In words: what is divided by what. */
   readonly meaning: string;
-  /** Median of the rounds' quotients. */
+  /** Median of the rounds' quotients, or, where the machine is rarely quiet for a whole round, by `ratioOfLeast`. */
   readonly ratio: number;
   /** The rounds' quotients in the order they were measured. */
   readonly ratios: readonly number[];
@@ -39,6 +39,15 @@ export async function measureRounds(
     onRound(n, round);
   }
   return measured;
+}
+
+/**
+ * Returns the least of theirs / the least of ours. Whatever else a machine does only adds to what something takes: of many
+ * rounds the least of a side is what it takes by itself.
+ */
+export function ratioOfLeast(rounds: readonly Round[]): number {
+  const least = (side: keyof Round) => Math.min(...rounds.map((round) => round[side]));
+  return least('theirs') / least('ours');
 }
 
 /** The middle value; of an even number of them the mean of both in the middle. NaN for none. */
