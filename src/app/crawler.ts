@@ -94,6 +94,7 @@ export async function createCrawler(
     });
   let hostLead = soleLead;
   let report: () => DiscoveryReport = () => ({ discoveries: [], warnings: [] });
+  let storagesDown: () => Pick<CrawlMeasurements, 'storagesDown'> = () => ({});
   return {
     async serve(before) {
       // Commands need none of this code.
@@ -117,6 +118,7 @@ export async function createCrawler(
         logger,
       });
       report = daemon.discoveries;
+      storagesDown = () => ({ storagesDown: daemon.storagesDown() });
       const { maintenance: maintenancePlan, crawl } = config;
       const { timeZone } = crawl;
       const maintenance = startMaintenance({
@@ -155,7 +157,8 @@ export async function createCrawler(
         unlessAway(async () => ({ totals: await index.totals(clock(), intervalMs) })),
         unlessAway(webhooks.measure),
       ]);
-      return { counts: tally.read(), ...totals, ...countDiscoveries(report()), ...linked.counts(), ...messages };
+      const here = { ...countDiscoveries(report()), ...storagesDown(), ...linked.counts() };
+      return { counts: tally.read(), ...totals, ...here, ...messages };
     },
     async stop() {
       await hostLead.stop();

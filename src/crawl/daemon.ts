@@ -1,5 +1,6 @@
 import { isNextcloudUrl } from '../domain/hosts/requests-at-once.js';
 import { endsRunningSync, isSameAccess } from '../domain/hosts/space-access.js';
+import type { StoragesDown } from '../domain/model/measurements.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import { MAX_TARGETS } from '../domain/model/sync-scope.js';
@@ -27,6 +28,7 @@ export interface CrawlDaemon extends Crawler {
   settings(): ReadonlyMap<string, SpaceSettings>;
   /** Returns the result of the last discovery. */
   discoveries(): DiscoveryReport;
+  storagesDown(): StoragesDown;
   /**
    * Continues with other spaces and discoveries. Syncs of a space that was removed or whose access changed end at a
    * commit and are resumed; the others go on. Discoveries are asked unless they are the very ones of before. May be
@@ -280,6 +282,7 @@ export async function startCrawlDaemon(
     cancel: (syncId) => log.cancel(syncId),
     hint: takeHints,
     discoveries: roster.report,
+    storagesDown: hosts.counts,
     settings,
     update: (next) => shared.inTurn(() => update(next)),
     async stop() {

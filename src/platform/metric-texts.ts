@@ -8,6 +8,7 @@ import type {
   LoopDelay,
   OutageCounts,
   RouteMeasurements,
+  StoragesDown,
   WaitingCounts,
 } from '../domain/model/measurements.js';
 
@@ -180,6 +181,22 @@ export function discoveryMetrics(counts: DiscoveryCounts | null): readonly Metri
       'ovadex_discovery_warnings',
       'Findings of discoveries that need attention, such as one user in two places; the log has them.',
       counts === null ? [] : [{ value: counts.warnings }],
+    ),
+  ];
+}
+
+/** Metrics of storages that are out of order; `counts` is null where nothing is crawled. */
+export function storageMetrics(counts: StoragesDown | null): readonly MetricText[] {
+  return [
+    gauge(
+      'ovadex_storages_down',
+      'Storages that give this crawler no answer, refuse all that it asks, or are in maintenance, by whether they answer other crawlers (only_here) or none.',
+      counts === null
+        ? []
+        : [
+            { labels: { where: 'everywhere' }, value: counts.everywhere },
+            { labels: { where: 'only_here' }, value: counts.onlyHere },
+          ],
     ),
   ];
 }

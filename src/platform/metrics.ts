@@ -17,6 +17,7 @@ import {
   type MetricText,
   outageMetrics,
   requestMetrics,
+  storageMetrics,
   waitingMetrics,
   webhookMetrics,
 } from './metric-texts.js';
@@ -94,6 +95,7 @@ export function createMetrics(sources: MetricSources, load: () => Promise<Librar
       ...outageMetrics(sources.outage?.() ?? null),
       ...crawlMetrics(crawl?.counts ?? null),
       ...discoveryMetrics(crawl?.discoveries ?? null),
+      ...storageMetrics(crawl?.storagesDown ?? null),
       ...hostMetrics(crawl?.hosts ?? null),
       ...linkMetrics(crawl?.links ?? null),
       ...webhookMetrics(crawl, clock()),

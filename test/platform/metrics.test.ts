@@ -182,16 +182,19 @@ describe('the metrics', () => {
     expect(lines.some((line) => /^ovadex_webhook_waiting_seconds{webhook="other"} [1-9]/.test(line))).toBe(true);
   });
 
-  it('tell how discoveries, links and hosts stand, once one was asked, may be made or may be there', async () => {
+  it('tell how discoveries, storages, links and hosts stand, once one was asked, may be made or may be there', async () => {
     const crawl = { counts: createCrawlTally().read(), totals: TOTALS, loop: LOOP };
-    expect(await scrapable(async () => crawl).render()).not.toMatch(/^ovadex_(?:discover|links|hosts)/m);
+    expect(await scrapable(async () => crawl).render()).not.toMatch(/^ovadex_(?:discover|storages|links|hosts)/m);
     const discoveries = { listed: 2, failed: 1, warnings: 3 };
     const hosts = { alike: 2, differing: 1, silent: 4 };
-    const told = { discoveries, links: { readable: 3, lost: 1 }, hosts };
+    const storagesDown = { everywhere: 2, onlyHere: 1 };
+    const told = { discoveries, storagesDown, links: { readable: 3, lost: 1 }, hosts };
     const lines = await linesOf(scrapable(async () => ({ ...crawl, ...told })));
     for (const line of [
       'ovadex_discoveries{state="listed"} 2',
       'ovadex_discoveries{state="failed"} 1',
+      'ovadex_storages_down{where="everywhere"} 2',
+      'ovadex_storages_down{where="only_here"} 1',
       'ovadex_links{state="readable"} 3',
       'ovadex_links{state="lost"} 1',
       'ovadex_discovery_warnings 3',

@@ -1,6 +1,7 @@
 import { type OutageKind, waysTo } from '../../domain/hosts/host-outage.js';
 import { toldNameOf } from '../../domain/hosts/told-outage.js';
 import type { ListingFailure } from '../../domain/model/listing.js';
+import type { StoragesDown } from '../../domain/model/measurements.js';
 import type { SpaceSettings } from '../../domain/model/space.js';
 
 export type Place = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
@@ -104,6 +105,16 @@ export function createWays(crawled: Crawled): Ways {
     spacesAt,
     isAsked: (key) => spacesAt(key) > 0 || crawled.discoveries().some((place) => waysTo(place).includes(key)),
   };
+}
+
+/** Counts the storages that are down, each once however many ways lead there. */
+export function countDown(ways: Pick<Ways, 'all'>): StoragesDown {
+  const byName = new Map<string, boolean>();
+  for (const { down } of ways.all()) {
+    if (down !== null) byName.set(down.name, down.isOnlyHere || (byName.get(down.name) ?? false));
+  }
+  const onlyHere = [...byName.values()].filter((isOnlyHere) => isOnlyHere).length;
+  return { everywhere: byName.size - onlyHere, onlyHere };
 }
 
 function unknownWay(): Way {

@@ -11,11 +11,12 @@ import {
 } from '../../domain/hosts/host-outage.js';
 import { outageBegun, outageDetail, outageOver } from '../../domain/hosts/outage-words.js';
 import { failedListing, type ListingFailure } from '../../domain/model/listing.js';
+import type { StoragesDown } from '../../domain/model/measurements.js';
 import { type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Clock, Sleep } from '../../domain/ports/clock.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import { createDigest } from '../news/digest.js';
-import { type Crawled, createWays, newOutage, type Outage, type Place, type Way } from './host-ways.js';
+import { type Crawled, countDown, createWays, newOutage, type Outage, type Place, type Way } from './host-ways.js';
 import type { ListenToOthers, OtherCrawlers } from './other-crawlers.js';
 import type { Storage } from './space-roster.js';
 
@@ -35,6 +36,7 @@ export interface Hosts {
   isLeftToOthers(place: Place): boolean;
   /** Returns the outages of all hosts that are down now. */
   outages(): readonly HostOutage[];
+  counts(): StoragesDown;
   stop(): Promise<void>;
 }
 
@@ -237,6 +239,7 @@ export function createHosts(deps: HostsDeps): Hosts {
         const { kind, since, detail, waiting, place } = down;
         return [{ kind, host: new URL(place.url).origin, since, detail, waiting }];
       }),
+    counts: () => countDown(ways),
     isTold: (place) => ways.outageOn(waysTo(place))?.isTold ?? false,
     async stop() {
       stopping.abort();

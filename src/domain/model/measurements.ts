@@ -151,6 +151,17 @@ export interface HostCounts {
   readonly silent: number;
 }
 
+/**
+ * Storages that a crawler does not ask for anything but whether they are back: they give no answer, refuse every request or are
+ * in maintenance.
+ */
+export interface StoragesDown {
+  /** Those that answer no crawler, as far as this one knows. */
+  readonly everywhere: number;
+  /** Those that answer other crawlers. */
+  readonly onlyHere: number;
+}
+
 /** Storages that users have connected by themselves. */
 export interface LinkCounts {
   readonly readable: number;
@@ -181,6 +192,8 @@ export interface CrawlMeasurements {
   readonly totals?: IndexTotals;
   /** Not set until a discovery has been asked. */
   readonly discoveries?: DiscoveryCounts;
+  /** Not set until the crawl has begun. */
+  readonly storagesDown?: StoragesDown;
   /** Not set if no other host may share the index. */
   readonly hosts?: HostCounts;
   /** Not set if nothing may be linked. */

@@ -116,6 +116,7 @@ function makeScene() {
       lines,
       back,
       isDown: () => hosts.isDown(spaces[0] as SpaceSettings),
+      counts: () => hosts.counts(),
       leavesToOthers: () => hosts.areAnyLeft() && hosts.isLeftToOthers(spaces[0] as SpaceSettings),
       since: () => hosts.outages().map(({ since }) => since - START),
       stop: hosts.stop,
@@ -204,8 +205,11 @@ describe('an outage that one crawler meets', { timeout: 60_000 }, () => {
     failing.set('a', 'unreachable');
     await within(0, a.list());
     expect(a.leavesToOthers()).toBe(false);
+    expect(a.counts()).toEqual({ everywhere: 1, onlyHere: 0 });
     await pass(2 * SECOND);
     expect([a, b].map(({ leavesToOthers }) => leavesToOthers())).toEqual([true, false]);
+    expect(a.counts()).toEqual({ everywhere: 0, onlyHere: 1 });
+    expect(b.counts()).toEqual({ everywhere: 0, onlyHere: 0 });
     await pass(2 * MINUTE);
     expect(a.leavesToOthers()).toBe(true);
     expect(a.lines.filter((line) => line.includes('other crawlers are answered'))).toHaveLength(1);
@@ -213,6 +217,7 @@ describe('an outage that one crawler meets', { timeout: 60_000 }, () => {
     isAway.add('b');
     await pass(LAPSE_MS + SECOND);
     expect(a.leavesToOthers()).toBe(false);
+    expect(a.counts()).toEqual({ everywhere: 1, onlyHere: 0 });
     isAway.clear();
     await pass(2 * SECOND);
     expect(a.leavesToOthers()).toBe(true);
@@ -220,6 +225,7 @@ describe('an outage that one crawler meets', { timeout: 60_000 }, () => {
     await pass(MINUTE);
     expect(a.leavesToOthers()).toBe(false);
     expect(a.isDown()).toBe(false);
+    expect(a.counts()).toEqual({ everywhere: 0, onlyHere: 0 });
   });
 
   it('and another meets, too, is left to nobody', async () => {
