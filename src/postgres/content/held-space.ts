@@ -30,3 +30,23 @@ export async function lockHeld(session: Session, { syncId, spaceId, owner }: Lea
   if (space !== undefined && sync !== undefined) return { id: spaceId, syncId, ...space, ...sync };
   throw new OvadexError('conflict', `sync ${syncId} has ended or lost its lease; nothing more of it is written`);
 }
+
+/** Most commits take a fraction of it, and need no statement more. */
+const LONG_MS = 1_000;
+
+/**
+ * Gives a lease the time back that a transaction has taken until now, in whole seconds. Whoever holds it can't renew it while
+ * its own commit has the row, and else another crawler, which waits for the row, would have the space right after it.
+ */
+export async function prolong(session: Session, { id }: Pick<HeldSpace, 'id'>, tookMs: number): Promise<void> {
+  if (tookMs < LONG_MS) return;
+  await session.run(
+    `UPDATE spaces SET lease_until = lease_until + ${wholeSecondsSince('transaction_timestamp()')} WHERE id = $1`,
+    [id],
+  );
+}
+
+/** Returns, as SQL, how much time has passed since then, in ms: whole seconds, as fractions of one are neither here nor there. */
+export function wholeSecondsSince(moment: 'transaction_timestamp()' | 'statement_timestamp()'): string {
+  return `1000 * floor(extract(epoch FROM clock_timestamp() - ${moment}))::bigint`;
+}

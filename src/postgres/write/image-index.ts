@@ -4,7 +4,7 @@ import type { Lease } from '../../domain/ports/sync-log.js';
 import type { Database, Session } from '../connection/database.js';
 import { countBatch, newBatch } from '../content/batch.js';
 import { writeCommits } from '../content/commit-writer.js';
-import { type HeldSpace, lockHeld } from '../content/held-space.js';
+import { type HeldSpace, lockHeld, prolong } from '../content/held-space.js';
 import { distrust, outdate, prove } from '../content/marker-writer.js';
 import { rename } from '../content/rename.js';
 import { showFound } from '../content/show-found.js';
@@ -13,7 +13,13 @@ import { createKnownContent } from '../read/known-content.js';
 /** Creates what the crawler reads and writes. Rejects with OvadexError `conflict` or `index`. */
 export function createImageIndex(db: Database, clock: Clock): ImageIndex {
   const holding = <T>(lease: Lease, work: (session: Session, space: HeldSpace) => Promise<T>): Promise<T> =>
-    db.write(async (session) => work(session, await lockHeld(session, lease)));
+    db.write(async (session) => {
+      const begun = performance.now();
+      const space = await lockHeld(session, lease);
+      const done = await work(session, space);
+      await prolong(session, space, performance.now() - begun);
+      return done;
+    });
   const writer: ContentWriter = {
     commit: (lease, commits) =>
       holding(lease, async (session, space) => {

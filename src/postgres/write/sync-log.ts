@@ -9,6 +9,7 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { Lease, SyncFilter, SyncLog } from '../../domain/ports/sync-log.js';
 import type { Database, Session } from '../connection/database.js';
 import { storableJson } from '../connection/storable.js';
+import { wholeSecondsSince } from '../content/held-space.js';
 import { readSyncs } from '../read/sync-list.js';
 import { SYNC_COLUMNS, type SyncRow, syncFromRow } from '../read/sync-rows.js';
 import { decide, RECORD_COLUMNS, type RecordRow, recordFromRow, writeRecords } from './space-record.js';
@@ -107,11 +108,12 @@ const HELD_SQL = `SELECT ${RECORD_COLUMNS} FROM spaces
 const SPACE_OF_SQL = `SELECT id FROM spaces WHERE id = (SELECT space FROM syncs WHERE id = $1) FOR NO KEY UPDATE`;
 const COUNTS = `collections = $3, failures = $4, images = $5, requests = $6, added = $7, altered = $8, removed = $9,
   updated_at = $2`;
+/** A lease is good from when it is renewed, not from when that was asked for: the row may have to be waited for. */
 const PROGRESS_SQL = `WITH held AS (
     SELECT id FROM spaces WHERE id = $11 AND lease_owner = $12 AND lease_sync = $1 FOR NO KEY UPDATE),
   noted AS (
     UPDATE syncs SET ${COUNTS}, waiting = $10 FROM held WHERE syncs.id = $1 AND status = 'IN_PROGRESS' RETURNING held.id)
-  UPDATE spaces SET lease_until = $13 FROM noted WHERE spaces.id = noted.id`;
+  UPDATE spaces SET lease_until = $13 + ${wholeSecondsSince('statement_timestamp()')} FROM noted WHERE spaces.id = noted.id`;
 const END_SQL = `UPDATE syncs SET ${COUNTS}, waiting = 0, status = $10, errors = $11, warnings = $12, ended_at = $2
   WHERE id = $1 AND status = 'IN_PROGRESS' RETURNING mode, origin AS "trigger"`;
 const CANCEL_SQL = `UPDATE syncs SET status = 'CANCELLED', ended_at = $2, updated_at = $2 WHERE id = $1 AND ended_at IS NULL`;

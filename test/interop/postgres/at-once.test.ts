@@ -1,12 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_LOG_INS, MAX_OWN_TOKENS } from '../../../src/domain/ports/token-store.js';
 import { WEBHOOK_EVENTS } from '../../../src/domain/webhooks/webhook.js';
-import { configure, listing, spaceOf, syncOnce } from '../../contract/index-under-test.js';
+import { begin, commit, configure, LEASE_MS, listing, spaceOf, syncOnce } from '../../contract/index-under-test.js';
 import { type ServerIndexes, startIndexes } from '../../postgres/server-index.js';
 import { describeInstalled } from '../../support/process/installed.js';
+import { PROCESSED } from '../../support/processed.js';
 import { postgresMissing } from '../../support/servers/postgres.js';
 
 const HOOK = { name: 'deployer', users: null, events: WEBHOOK_EVENTS, target: 'a' };
+/** Of a commit, or of whatever else has a space's row locked; only whole seconds of it count. */
+const LONG_S = 2.5;
+const STANDING = { counts: PROCESSED.counts, waiting: 0 };
 const TOKEN = { user: 'jm', scopes: [], createdAt: 10, expiresAt: null };
 
 describeInstalled('hosts that write at once', [postgresMissing], () => {
@@ -78,6 +82,58 @@ describeInstalled('hosts that write at once', [postgresMissing], () => {
     };
     const [names] = await Promise.all([write(), tell(1), tell(2)]);
     expect(told).toEqual(names.map((name) => `image.created ${name}`));
+  });
+
+  describe('leave a space to whoever crawls it', () => {
+    /** Whether another host takes a space over whose lease has lapsed, unless it was renewed by then. */
+    const isTakenOver = async (syncId: number) => {
+      index.clock.now += LEASE_MS + 1;
+      return (await index.syncs.claim({ owner: 'other', leaseMs: LEASE_MS, syncId })) !== null;
+    };
+    const untilWaiting = (event: string) =>
+      expect
+        .poll(async () => {
+          const sql = 'SELECT FROM pg_stat_activity WHERE wait_event = $1 AND datname = current_database()';
+          return (await index.db.rows(sql, [event])).length;
+        })
+        .toBe(1);
+
+    it('while a commit goes on, and as long afterwards as before', async () => {
+      const { db } = index;
+      await db.run(
+        `CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN PERFORM pg_sleep(${LONG_S}); RETURN NULL; END $$;
+         CREATE TRIGGER take_long AFTER INSERT ON images EXECUTE FUNCTION take_long()`,
+      );
+      try {
+        await configure(index, 'jm');
+        const { lease } = await begin(index, 'jm');
+        const committed = commit(index, lease, listing('', ['a.ova']));
+        await untilWaiting('PgSleep');
+        expect(await isTakenOver(lease.syncId)).toBe(false);
+        expect(await committed).toMatchObject({ added: 1 });
+        expect(await index.syncs.progress(lease, STANDING, LEASE_MS)).toBe(true);
+        expect(await isTakenOver(lease.syncId)).toBe(true);
+      } finally {
+        await db.run('DROP FUNCTION take_long CASCADE');
+      }
+    });
+
+    it('who renews the lease, but has to wait for that', async () => {
+      const { db } = index;
+      await configure(index, 'jm');
+      const { lease } = await begin(index, 'jm');
+      const locked = db.write(async (session) => {
+        await session.run('SELECT FROM spaces FOR UPDATE');
+        await session.run(`SELECT pg_sleep(${LONG_S})`);
+      });
+      await untilWaiting('PgSleep');
+      const renewed = index.syncs.progress(lease, STANDING, LEASE_MS);
+      await untilWaiting('transactionid');
+      expect(await isTakenOver(lease.syncId)).toBe(false);
+      expect(await renewed).toBe(true);
+      await locked;
+    });
   });
 
   it('take in webhooks once', async () => {
