@@ -70,9 +70,14 @@ async function sealAll(links: LinkStore, keys: LinkKeys, signal: AbortSignal) {
   }
 }
 
+/** Reads the keys that open links. Throws OvadexError `config` if the key file can't be used. */
+export async function keysOfLinks(config: Place): Promise<LinkKeys> {
+  return (await readLinkKeys(keyPlaceOf(config))) ?? NO_LINK_KEYS;
+}
+
 /** Decrypts all links, as far as keys open them. Throws OvadexError `config` if the key file can't be used. */
 export async function openLinks(config: Place, links: Pick<LinkStore, 'list'>): Promise<readonly OpenedLink[]> {
-  const keys = (await readLinkKeys(keyPlaceOf(config))) ?? NO_LINK_KEYS;
+  const keys = await keysOfLinks(config);
   return (await links.list()).map((record) => openLink(record, keys));
 }
 

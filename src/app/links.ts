@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { loadLinkKeys, NO_LINK_KEYS, readLinkKeys } from '../auth/link-keys.js';
+import { loadLinkKeys } from '../auth/link-keys.js';
 import { createRevocations } from '../auth/revocations.js';
 import type { Config } from '../config/schema.js';
 import type { Audit } from '../domain/model/audit.js';
@@ -21,7 +21,7 @@ import type { KeptPassword, Links } from '../domain/ports/links.js';
 import { exchangePassword } from '../webdav/nextcloud/app-password.js';
 import type { NextcloudClient } from '../webdav/nextcloud-client.js';
 import { createLinkFlows } from './link-flows.js';
-import { keyPlaceOf, revokeLink } from './link-keeping.js';
+import { keyPlaceOf, keysOfLinks, revokeLink } from './link-keeping.js';
 import { aboutLink, openLink } from './linked-spaces.js';
 import { createTurnsByKey } from './turns-by-key.js';
 
@@ -53,15 +53,22 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
   /** Log-ins of one user at the same time bring one app password. */
   const exchanging = new Map<string, Promise<KeptPassword>>();
   const keyPlace = () => keyPlaceOf(config());
-  const openers = async () => (await readLinkKeys(keyPlace())) ?? NO_LINK_KEYS;
+  const openers = () => keysOfLinks(config());
 
-  /** Encrypts and stores an app password. If the keys are replaced meanwhile, it is stored once more, with the new one. */
-  const store = async (link: Omit<LinkRecord, 'keyId' | 'sealed'>, password: string) => {
+  /**
+   * Encrypts and stores an app password, and returns the link in whose place it is. If the keys are replaced meanwhile, it is
+   * stored once more, with the new one.
+   */
+  const store = async (link: Omit<LinkRecord, 'keyId' | 'sealed'>, password: string): Promise<LinkRecord | null> => {
+    let former: LinkRecord | null = null;
     for (let time = 0; time < MOST_ROTATIONS; time++) {
       const { keyId, sealed } = (await loadLinkKeys(keyPlace())).seal(password, aboutLink(link));
-      await links.put({ ...link, keyId, sealed });
-      if ((await loadLinkKeys(keyPlace())).ids[0] === keyId) return;
+      const replaced = await links.put({ ...link, keyId, sealed });
+      // Afterwards it is this very link.
+      if (time === 0) former = replaced;
+      if ((await loadLinkKeys(keyPlace())).ids[0] === keyId) break;
     }
+    return former;
   };
 
   const revocations = createRevocations({
@@ -79,13 +86,12 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
   const isRefused = async (link: Pick<LinkRecord, 'user' | 'linkedAt'>) =>
     isLinkRefused(link, await catalogue.space(link.user));
 
-  /** Stores a link in place of the user's former one, and returns that one. */
+  /** Stores a link in place of the user's former one, which another host may have stored just now, and returns that one. */
   const keep = async (user: string, origin: LinkOrigin, grant: Omit<LinkGrant, 'server'>, via: LinkVia) => {
     const { loginName, appPassword } = grant;
-    const before = await links.find(user);
-    const wasRefused = before !== null && (await isRefused(before));
+    const space = await catalogue.space(user);
     const server = baseOf(origin.url) ?? '';
-    await store({ user, server, loginName, via, linkedAt: clock() }, appPassword);
+    const before = await store({ user, server, loginName, via, linkedAt: clock() }, appPassword);
     failures.delete(user);
     await audit({
       act: before === null ? 'link' : 'link renew',
@@ -94,7 +100,7 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
       details: { server },
       outcome: 'done',
     });
-    return before === null ? null : { link: openLink(before, await openers()), wasRefused };
+    return before && { link: openLink(before, await openers()), wasRefused: isLinkRefused(before, space) };
   };
 
   const takeOver = async (former: { readonly link: OpenedLink; readonly wasRefused: boolean } | null) => {
@@ -156,11 +162,12 @@ export function createLinks(deps: LinksDeps): Links & { stop(): Promise<void> } 
 
   const remove = async (user: string, isPending: boolean) => {
     failures.delete(user);
-    const record = await links.find(user);
+    // Nothing is removed that could not be revoked then.
+    const [space, keys] = await Promise.all([catalogue.space(user), openers()]);
+    const record = await links.remove(user);
     if (record === null) return isPending ? { unrevoked: null } : null;
-    const opened = openLink(record, await openers());
-    const wasRefused = await isRefused(record);
-    await links.remove(user);
+    const opened = openLink(record, keys);
+    const wasRefused = isLinkRefused(record, space);
     if (wasRefused) revocations.endRefused(opened);
     // Whatever becomes of the crawl, the app password is of no more use.
     const [, unrevoked] = await Promise.all([deps.onChange(), wasRefused ? null : revocations.end(opened)]);

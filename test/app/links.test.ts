@@ -33,7 +33,7 @@ async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
     data: { directory, keepBackups: 1, replicated: false },
   };
   const client = createNextcloudClient({ userAgent: 'ovadex' });
-  const links = createLinks({
+  const deps: Parameters<typeof createLinks>[0] = {
     config: () => config,
     configured: () => config.spaces,
     client,
@@ -51,9 +51,12 @@ async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       }),
     logger: quietLogger,
-  });
+  };
+  const links = createLinks(deps);
+  /** Those of another host with the same index. */
+  const others = createLinks(deps);
   onTestFinished(async () => {
-    await links.stop();
+    await Promise.all([links.stop(), others.stop()]);
     await client.close();
   });
   const linked = createLinkedSpaces(index.links, quietLogger);
@@ -66,6 +69,7 @@ async function linkScene({ spaces = [] as readonly SpaceSettings[] } = {}) {
     cloud,
     index,
     links,
+    others,
     audit,
     time,
     config,
@@ -265,7 +269,7 @@ describe('a connected storage', () => {
     vi.spyOn(scene.index.links, 'put').mockImplementationOnce(async (record) => {
       ended = scene.links.endLink('jm');
       await new Promise(setImmediate);
-      await put(record);
+      return await put(record);
     });
     scene.cloud.agree(await scene.start('jm'), 'jm');
     await scene.tick();
@@ -274,6 +278,35 @@ describe('a connected storage', () => {
     expect(scene.cloud.appPasswords.size).toBe(0);
     expect(await scene.spaces()).toEqual([]);
     expect(await scene.links.linkStanding('jm')).toMatchObject({ link: null, pending: null });
+  });
+
+  it('is the only one, also if another host stores one at the same time', async () => {
+    const scene = await linkScene();
+    const put = scene.index.links.put.bind(scene.index.links);
+    vi.spyOn(scene.index.links, 'put').mockImplementationOnce(async (record) => {
+      expect(await scene.others.keepPassword({ user: 'jm', password: 'real-of-jm' })).toBe('kept');
+      return await put(record);
+    });
+    const appPassword = await scene.agreed('jm');
+    await vi.waitUntil(() => scene.cloud.appPasswords.size === 1, SOON);
+    expect([...scene.cloud.appPasswords.keys()]).toEqual([appPassword]);
+    expect(await scene.spaces()).toMatchObject([{ auth: { password: appPassword } }]);
+    expect(scene.audit.map(({ act, from }) => `${act} ${from}`)).toEqual(['link log-in', 'link renew browser']);
+  });
+
+  it('is disconnected with what another host has stored in that moment', async () => {
+    const scene = await linkScene();
+    await scene.agreed('jm');
+    const remove = scene.index.links.remove.bind(scene.index.links);
+    vi.spyOn(scene.index.links, 'remove').mockImplementationOnce(async (user) => {
+      // The other host ends the former one and stores another.
+      expect(await scene.others.endLink(user)).toEqual({ unrevoked: null });
+      expect(await scene.others.keepPassword({ user, password: 'real-of-jm' })).toBe('kept');
+      return await remove(user);
+    });
+    expect(await scene.links.endLink('jm')).toEqual({ unrevoked: null });
+    expect(scene.cloud.appPasswords.size).toBe(0);
+    expect(await scene.spaces()).toEqual([]);
   });
 
   it('is tried to be revoked again after its storage gave no answer', async () => {
@@ -306,9 +339,10 @@ describe('a connected storage', () => {
     await scene.agreed('lab');
     const put = vi.spyOn(scene.index.links, 'put');
     put.mockImplementationOnce(async (record) => {
-      await scene.index.links.put(record);
+      const former = await scene.index.links.put(record);
       await addLinkKey(scene.place);
       await dropOldLinkKeys(scene.place);
+      return former;
     });
     const appPassword = await scene.agreed('jm');
     expect(await scene.spaces()).toMatchObject([

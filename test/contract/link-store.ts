@@ -31,10 +31,19 @@ export function describeLinkStore(name: string, make: MakeIndex): void {
       expect(await index.links.list()).toEqual([renewed, link('lab')]);
     });
 
-    it('removes it once', async () => {
+    it('returns the one in whose place another is put', async () => {
+      expect(await index.links.put(link('jm'))).toBeNull();
+      const renewed = link('jm', { linkedAt: 20, loginName: 'jm@x', sealed: Buffer.from('new') });
+      expect(await index.links.put(renewed)).toEqual(link('jm'));
+      expect(await index.links.put(link('lab'))).toBeNull();
+      expect(await index.links.put(link('jm'))).toEqual(renewed);
+    });
+
+    it('removes it once, as it was last', async () => {
       await index.links.put(link('jm'));
-      expect(await index.links.remove('jm')).toBe(true);
-      expect(await index.links.remove('jm')).toBe(false);
+      await index.links.put(link('jm', { linkedAt: 20 }));
+      expect(await index.links.remove('jm')).toEqual(link('jm', { linkedAt: 20 }));
+      expect(await index.links.remove('jm')).toBeNull();
       expect(await index.links.list()).toEqual([]);
     });
 

@@ -1,4 +1,5 @@
-import { openLinks, type Rotated, revokeLinkOnce, rotateLinkKey } from '../../app/link-keeping.js';
+import { keysOfLinks, openLinks, type Rotated, revokeLinkOnce, rotateLinkKey } from '../../app/link-keeping.js';
+import { openLink } from '../../app/linked-spaces.js';
 import type { Index } from '../../app/open-index.js';
 import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/schema.js';
@@ -48,11 +49,12 @@ export async function removeLink(
   const config = await loadConfig(options.config);
   const index = await open(config);
   try {
-    const link = (await openLinks(config, index.links)).find((each) => each.user === user);
-    if (link === undefined) {
+    const keys = await keysOfLinks(config);
+    const record = await index.links.remove(user);
+    if (record === null) {
       throw new OvadexError('not-found', `"${user}" has connected no storage; see "ovadex link list"`);
     }
-    await index.links.remove(user);
+    const link = openLink(record, keys);
     const unrevoked = await revokeLinkOnce(config, link);
     await audit(config, io, 'unlink', { user, revoked: unrevoked === null });
     const rest = unrevoked === null ? '' : `; its app password could not be revoked there: ${unrevoked}`;

@@ -5,24 +5,34 @@ import { isStorable } from '../connection/values.js';
 
 const COLUMNS = `user_name AS "user", server, login_name AS "loginName", key_id AS "keyId", sealed, via, linked_at AS "linkedAt"`;
 
+/** Those who store a link of one user do so one after the other, also if there is none yet. */
+const LOCK_SQL = `SELECT pg_advisory_xact_lock(hashtextextended('links ' || $1, 0))`;
+const PUT_SQL = `INSERT INTO links (user_name, server, login_name, key_id, sealed, via, linked_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)
+  ON CONFLICT (user_name) DO UPDATE SET server = excluded.server, login_name = excluded.login_name,
+    key_id = excluded.key_id, sealed = excluded.sealed, via = excluded.via, linked_at = excluded.linked_at`;
+
 /** Creates the store of users' app passwords. Rejects with OvadexError `index`. */
 export function createLinkStore(db: Database): LinkStore {
   return {
-    async put({ user, server, loginName, keyId, sealed, via, linkedAt }) {
-      await db.run(
-        `INSERT INTO links (user_name, server, login_name, key_id, sealed, via, linked_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (user_name) DO UPDATE SET server = excluded.server, login_name = excluded.login_name,
-           key_id = excluded.key_id, sealed = excluded.sealed, via = excluded.via, linked_at = excluded.linked_at`,
-        [user, server, loginName, keyId, sealed, via, linkedAt],
-      );
-    },
+    put: ({ user, server, loginName, keyId, sealed, via, linkedAt }) =>
+      db.write(async (session) => {
+        const [, former] = await Promise.all([
+          session.run(LOCK_SQL, [user]),
+          session.row<LinkRecord>(`SELECT ${COLUMNS} FROM links WHERE user_name = $1 FOR UPDATE`, [user]),
+          session.run(PUT_SQL, [user, server, loginName, keyId, sealed, via, linkedAt]),
+        ]);
+        return former ?? null;
+      }),
     async find(user) {
       if (!isStorable(user)) return null;
       return (await db.row<LinkRecord>(`SELECT ${COLUMNS} FROM links WHERE user_name = $1`, [user])) ?? null;
     },
     list: () => db.rows<LinkRecord>(`SELECT ${COLUMNS} FROM links ORDER BY user_name`),
-    remove: async (user) => isStorable(user) && (await db.run('DELETE FROM links WHERE user_name = $1', [user])) > 0,
+    async remove(user) {
+      if (!isStorable(user)) return null;
+      return (await db.row<LinkRecord>(`DELETE FROM links WHERE user_name = $1 RETURNING ${COLUMNS}`, [user])) ?? null;
+    },
     sealedByOthers: (keyId, after, atMost) =>
       db.rows<LinkRecord>(
         `SELECT ${COLUMNS} FROM links WHERE key_id <> $1 AND user_name > $2 ORDER BY user_name LIMIT $3`,

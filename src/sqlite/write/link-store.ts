@@ -16,7 +16,12 @@ export function createLinkStore(db: Database): LinkStore {
   );
   const find = db.prepare<[string], LinkRecord>(`SELECT ${COLUMNS} FROM links WHERE user = ?`);
   const all = db.prepare<[], LinkRecord>(`SELECT ${COLUMNS} FROM links ORDER BY user`);
-  const remove = db.prepare<[string]>('DELETE FROM links WHERE user = ?');
+  const remove = db.prepare<[string], LinkRecord>(`DELETE FROM links WHERE user = ? RETURNING ${COLUMNS}`);
+  const replace = db.transaction((record: LinkRecord): LinkRecord | null => {
+    const former = find.get(record.user) ?? null;
+    put.run(record);
+    return former;
+  });
   const byOthers = db.prepare<[string, string, number], LinkRecord>(
     `SELECT ${COLUMNS} FROM links WHERE key_id <> ? AND user > ? ORDER BY user LIMIT ?`,
   );
@@ -28,10 +33,10 @@ export function createLinkStore(db: Database): LinkStore {
   });
 
   return {
-    put: (record) => attempt(() => void durably(db, () => put.run(record))),
+    put: (record) => attempt(() => durably(db, () => replace.immediate(record))),
     find: (user) => attempt(() => find.get(user) ?? null),
     list: () => attempt(() => all.all()),
-    remove: (user) => attempt(() => durably(db, () => remove.run(user)).changes > 0),
+    remove: (user) => attempt(() => durably(db, () => remove.get(user) ?? null)),
     sealedByOthers: (keyId, after, atMost) => attempt(() => byOthers.all(keyId, after, atMost)),
     reseal: (changes) => attempt(() => durably(db, () => resealAll.immediate(changes))),
   };

@@ -143,6 +143,21 @@ describeInstalled('hosts that write at once', [postgresMissing], () => {
     expect(await index.webhooks.overview([HOOK])).toEqual([{ name: HOOK.name, spaces: 2, behind: [] }]);
   });
 
+  it('each hear of the link in whose place theirs is', async () => {
+    const { links } = index;
+    const linkOf = (n: number) => ({
+      ...{ user: 'jm', server: 'https://cloud.example.org/', loginName: `jm${n}`, keyId: 'k', via: 'browser' as const },
+      ...{ sealed: Buffer.from(`${n}`), linkedAt: 10 },
+    });
+    const replaced = await atOnce(12, (n) => links.put(linkOf(n)));
+    const all = [...replaced, await links.find('jm')].map((link) => link?.loginName ?? null);
+    // Each was replaced once but for the last; the first has replaced none.
+    expect(new Set(all).size).toBe(13);
+    expect(all.filter((name) => name === null)).toHaveLength(1);
+    const removed = await atOnce(5, () => links.remove('jm'));
+    expect(removed.filter((link) => link !== null)).toHaveLength(1);
+  });
+
   it('give no user more tokens than a user may have', async () => {
     const { tokens } = index;
     for (let n = 0; n < MAX_OWN_TOKENS - 3; n++) await tokens.createOwn({ ...TOKEN, hash: newHash() });

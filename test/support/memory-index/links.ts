@@ -4,10 +4,18 @@ import type { Memory } from './state.js';
 export function createMemoryLinks({ links }: Pick<Memory, 'links'>): LinkStore {
   const sorted = () => [...links.values()].sort((a, b) => Buffer.compare(Buffer.from(a.user), Buffer.from(b.user)));
   return {
-    put: async (record) => void links.set(record.user, record),
+    put: async (record) => {
+      const former = links.get(record.user) ?? null;
+      links.set(record.user, record);
+      return former;
+    },
     find: async (user) => links.get(user) ?? null,
     list: async () => sorted(),
-    remove: async (user) => links.delete(user),
+    remove: async (user) => {
+      const former = links.get(user) ?? null;
+      links.delete(user);
+      return former;
+    },
     sealedByOthers: async (keyId, after, atMost) =>
       sorted()
         .filter((each) => each.keyId !== keyId && Buffer.compare(Buffer.from(each.user), Buffer.from(after)) > 0)
