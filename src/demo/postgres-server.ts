@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,9 +23,18 @@ export interface DemoDatabaseOptions {
   readonly signal: AbortSignal;
 }
 
+/** Whom the server runs as, if not as whoever starts the demo. */
+interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 const USER = 'ovadex';
 const READY_WITHIN_MS = 30_000;
 const ASKED_EVERY_MS = 50;
+/** Of the file in which a server notes what it is. */
+const STATUS_LINE = 7;
 /** PostgreSQL refuses to run as root. The first of these that there is has its files. */
 const ACCOUNTS = ['postgres', 'nobody'];
 
@@ -60,7 +68,7 @@ export async function startDemoDatabase(options: DemoDatabaseOptions): Promise<D
     await run(programs.initdb, [...files, ...kind, '--no-sync', '--no-instructions'], {
       cwd: directory,
       signal,
-      ...account,
+      ...(account && { uid: account.uid, gid: account.gid }),
     });
     const settings = {
       listen_addresses: '127.0.0.1',
@@ -71,46 +79,51 @@ export async function startDemoDatabase(options: DemoDatabaseOptions): Promise<D
     };
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     server = startChild(programs.postgres, ['-D', data, ...args], { cwd: directory, account });
-    await untilListening(server, port, signal);
+    await untilReady(server, data, signal);
     return { url: `postgres://${USER}@127.0.0.1:${port}/postgres`, stop };
   } catch (error) {
     await stop();
     signal.throwIfAborted();
-    throw new OvadexError('usage', `PostgreSQL could not be started: ${reasonOf(error)}`, { cause: error });
+    throw new OvadexError('usage', `PostgreSQL could not be started: ${reasonOf(error, programs, account)}`, {
+      cause: error,
+    });
   }
 }
 
-async function untilListening(server: Child, port: number, signal: AbortSignal): Promise<void> {
+async function untilReady(server: Child, data: string, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + READY_WITHIN_MS;
-  while (!(await isListening(port))) {
+  while (!(await isReady(data))) {
     if (!server.isRunning() || performance.now() > deadline) throw new Error(server.said() || 'it does not answer');
     await delay(ASKED_EVERY_MS, undefined, { signal });
   }
 }
 
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const end = (isThere: boolean) => {
-      socket.destroy();
-      resolve(isThere);
-    };
-    socket.once('connect', () => end(true)).once('error', () => end(false));
-  });
+/** Whether a server lets clients in, as it notes itself: it listens before that, and refuses them. */
+async function isReady(data: string): Promise<boolean> {
+  try {
+    const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n');
+    return lines[STATUS_LINE]?.trim() === 'ready';
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
-async function findAccount(): Promise<{ readonly uid: number; readonly gid: number }> {
+async function findAccount(): Promise<Account> {
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   for (const account of ACCOUNTS) {
     const [, , uid, gid] = lines.find(([name]) => name === account) ?? [];
-    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
+    if (uid !== undefined && gid !== undefined) return { name: account, uid: Number(uid), gid: Number(gid) };
   }
   throw new OvadexError('usage', 'PostgreSQL does not run as root, and there is no other account for it here');
 }
 
 /** What a program has said tells more than that it failed. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, { initdb }: PostgresPrograms, account: Account | undefined): string {
   if (!(error instanceof Error)) return String(error);
+  if (account !== undefined && 'code' in error && error.code === 'EACCES') {
+    return `it does not run as root, and "${account.name}" may not run ${initdb}; install it where everybody may, or start the demo as another user`;
+  }
   const said = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
   return said === '' ? error.message : said;
 }

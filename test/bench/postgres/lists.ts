@@ -1,10 +1,11 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createCleanup } from '../../support/cleanup.js';
 import { installOvadex, type Ovadex } from '../../support/process/ovadex.js';
 import { type GeneratedServer, startGeneratedSpace } from '../crawl/generated-server.js';
 import { answersPerSecond } from '../load.js';
-import { measureRounds, median, type Verdict } from '../ratios.js';
-import { milliseconds } from '../units.js';
+import { measureRounds, median, ratioOfLeast, type Verdict } from '../ratios.js';
 import { type MeasuredServer, startMeasured } from './measured-server.js';
 import { ownMs } from './process-time.js';
 
@@ -22,6 +23,7 @@ interface Case {
   readonly meaning: string;
   readonly user: string;
   readonly target: number;
+  /** null: all requests are the same, and none asks the database. */
   readonly script: string | null;
 }
 
@@ -29,6 +31,8 @@ interface Case {
 interface Cost {
   readonly host: number;
   readonly database: number;
+  /** How much of the processor they took meanwhile, in cores. */
+  readonly cores: number;
 }
 
 interface Daemon {
@@ -58,6 +62,10 @@ const CASES: readonly Case[] = [
 ];
 /** Hosts over one database, to see whether they are in each other's way. */
 const HOSTS = 3;
+/** An answer that costs a tenth more because others are asked as well leaves nine tenths of n times as many. */
+const TOGETHER = 0.9;
+/** So often, and for so long, a host is asked to see what it takes by itself. */
+const NOW_AND_THEN = { everyMs: 100, times: 30 };
 
 /** The same questions to a daemon with SQLite, and to hosts with one database, by the processor time of an answer. */
 export async function benchPostgresLists(options: PostgresListOptions): Promise<Verdict[]> {
@@ -82,7 +90,7 @@ export async function benchPostgresLists(options: PostgresListOptions): Promise<
     const hosts: Daemon[] = [];
     for (let n = 0; n < HOSTS; n++) hosts.push(await install(database, n === 0));
     const verdicts: Verdict[] = [];
-    for (const each of CASES) verdicts.push(await compare(each, { file, hosts, server }, options));
+    for (const each of CASES) verdicts.push(...(await compare(each, { file, hosts, server }, options)));
     return verdicts;
   } finally {
     await cleanup.run();
@@ -110,57 +118,114 @@ async function compare(
     server,
   }: { readonly file: Daemon; readonly hosts: readonly Daemon[]; readonly server: MeasuredServer },
   { rounds, secondsEach, warmUpSeconds, onProgress }: PostgresListOptions,
-): Promise<Verdict> {
+): Promise<Verdict[]> {
+  const [first] = hosts;
+  if (first === undefined) throw new Error('there is no host');
   const tokens = new Map<Daemon, string>();
   for (const daemon of [file, ...hosts]) tokens.set(daemon, await daemon.token(user));
+  const headersFor = (daemon: Daemon) => ({ authorization: `Bearer ${tokens.get(daemon)}` });
   const load = async (daemon: Daemon, seconds: number) => {
-    const headers = { authorization: `Bearer ${tokens.get(daemon)}` };
-    return seconds * (await answersPerSecond({ url: `${daemon.url}v2/image`, headers, seconds, script: asked }));
+    const asking = { url: `${daemon.url}v2/image`, headers: headersFor(daemon), seconds, script: asked };
+    return seconds * (await answersPerSecond(asking));
   };
-  /** All of these at once. */
-  const cost = async (daemons: readonly Daemon[], seconds: number): Promise<Cost> => {
+  /** Returns what these took of the processor while something was done, in ms, and for how long that went on. */
+  const spent = async (daemons: readonly Daemon[], work: () => Promise<unknown>) => {
     const read = () => ({
       host: daemons.reduce((sum, { pid }) => sum + ownMs(pid), 0),
       database: server.processorMs(),
     });
     const before = read();
-    const answers = (await Promise.all(daemons.map((each) => load(each, seconds)))).reduce(
-      (sum, each) => sum + each,
-      0,
-    );
+    const begun = performance.now();
+    await work();
+    const elapsed = performance.now() - begun;
     const after = read();
-    return { host: (after.host - before.host) / answers, database: (after.database - before.database) / answers };
+    return { host: after.host - before.host, database: after.database - before.database, elapsed };
   };
-  const [first] = hosts;
-  if (first === undefined) throw new Error('there is no host');
+  /** All of these at once. */
+  const cost = async (daemons: readonly Daemon[], seconds: number): Promise<Cost> => {
+    let answers = 0;
+    const { host, database, elapsed } = await spent(daemons, async () => {
+      for (const each of await Promise.all(daemons.map((daemon) => load(daemon, seconds)))) answers += each;
+    });
+    return { host: host / answers, database: database / answers, cores: (host + database) / elapsed };
+  };
+  /** Measures a side, keeps it, and returns what it costs as a whole. */
+  const note = async (into: Cost[], daemons: readonly Daemon[]) => {
+    const each = await cost(daemons, secondsEach);
+    into.push(each);
+    return each.host + each.database;
+  };
+  const title = `postgres-lists, ${name}`;
+  const tell =
+    (what: string) =>
+    (n: number, { ours, theirs }: { readonly ours: number; readonly theirs: number }) =>
+      onProgress(`${what}: round ${n} of ${rounds}: ${(theirs / ours).toFixed(2)}`);
   for (const daemon of [file, ...hosts]) await load(daemon, warmUpSeconds);
   const costs: Cost[] = [];
   const measured = await measureRounds(
     rounds,
-    async () => {
-      const each = await cost([first], secondsEach);
-      costs.push(each);
-      return each.host + each.database;
-    },
+    () => note(costs, [first]),
     // Nobody asks the database meanwhile.
     async () => (await cost([file], secondsEach)).host,
-    (n, { ours, theirs }) =>
-      onProgress(`postgres lists, ${name}: round ${n} of ${rounds}: ${(theirs / ours).toFixed(2)}`),
+    tell(title),
   );
-  const ratios = measured.map(({ ours, theirs }) => theirs / ours);
-  const host = median(costs.map((each) => each.host));
   const database = median(costs.map((each) => each.database));
-  const together = await cost(hosts, secondsEach);
-  return {
-    name: `postgres-lists, ${name}`,
-    meaning: `processor time of an answer with SQLite / with PostgreSQL, the server's included: ${meaning}`,
-    ratio: median(ratios),
-    ratios,
+  const host = median(costs.map((each) => each.host));
+  const alone = {
+    name: title,
+    meaning: `processor time of an answer with SQLite / with PostgreSQL, the server's included, the least of each: ${meaning}`,
+    ratio: ratioOfLeast(measured),
+    ratios: measured.map(({ ours, theirs }) => theirs / ours),
     target,
-    context: [
-      `SQLite ${milliseconds(median(measured.map(({ theirs }) => theirs)))}; PostgreSQL ${milliseconds(host)} on the host, ${milliseconds(database)} in the database`,
-      `the database's own limit: ${Math.round(1_000 / database)} answers a second and core, of ${(host / database).toFixed(1)} cores of hosts`,
-      `${HOSTS} hosts at once: ${milliseconds(together.host)} on a host, ${milliseconds(together.database)} in the database`,
-    ],
   };
+  const medians = `medians: SQLite ${microseconds(median(measured.map(({ theirs }) => theirs)))}; PostgreSQL ${microseconds(host)} on the host, ${microseconds(database)} in the database`;
+  if (asked === null) {
+    const standing = async (daemon: Daemon) => {
+      const {
+        host: own,
+        database: its,
+        elapsed,
+      } = await spent([daemon], async () => {
+        for (let n = 0; n < NOW_AND_THEN.times; n++) {
+          await (await fetch(`${daemon.url}v2/image`, { headers: headersFor(daemon) })).arrayBuffer();
+          await delay(NOW_AND_THEN.everyMs);
+        }
+      });
+      return `${((1_000 * own) / elapsed).toFixed(0)} ms a second on the host, ${((1_000 * its) / elapsed).toFixed(0)} ms in the database`;
+    };
+    const byItself = `asked every ${NOW_AND_THEN.everyMs} ms: SQLite ${await standing(file)}; PostgreSQL ${await standing(first)}`;
+    return [{ ...alone, context: [medians, byItself] }];
+  }
+  const [ones, all]: [Cost[], Cost[]] = [[], []];
+  const together = await measureRounds(
+    rounds,
+    () => note(all, hosts),
+    () => note(ones, [first]),
+    tell(`${title}, ${HOSTS} hosts`),
+  );
+  const coresOf = (each: readonly Cost[]) => median(each.map(({ cores }) => cores)).toFixed(2);
+  return [
+    {
+      ...alone,
+      context: [
+        medians,
+        `the database's own limit: ${Math.round(1_000 / database)} answers a second and core, of ${(host / database).toFixed(1)} cores of hosts`,
+      ],
+    },
+    {
+      name: `${title}, ${HOSTS} hosts`,
+      meaning: `the same of one host / of ${HOSTS} that are asked at once: what is left of ${HOSTS} times as many answers by hosts with processors of their own, until the database's limit`,
+      ratio: ratioOfLeast(together),
+      ratios: together.map(({ ours, theirs }) => theirs / ours),
+      target: TOGETHER,
+      context: [
+        `medians: ${microseconds(median(all.map((each) => each.host)))} on a host, ${microseconds(median(all.map((each) => each.database)))} in the database`,
+        `hosts and database took ${coresOf(ones)} cores for one host, ${coresOf(all)} for ${HOSTS}, of ${availableParallelism()}, beside the load's`,
+      ],
+    },
+  ];
+}
+
+function microseconds(ms: number): string {
+  return `${Math.round(1_000 * ms)} µs`;
 }
