@@ -1,6 +1,7 @@
 import type { Index } from '../app/open-index.js';
 import type { Config } from '../config/schema.js';
 import { diagnoseHosts } from '../domain/diagnosis/diagnose-hosts.js';
+import { diagnoseOutages } from '../domain/diagnosis/diagnose-outages.js';
 import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
 import { diagnoseTrouble } from '../domain/diagnosis/diagnose-webhook.js';
 import { diagnoseDurability } from '../domain/diagnosis/durability.js';
@@ -22,7 +23,10 @@ const SPACES_TOLD = 5;
  */
 export async function examineAtHand(
   config: Config,
-  index: Pick<Index, 'history' | 'catalogue' | 'departed' | 'links' | 'webhooks' | 'hosts' | 'unsafeSettings'>,
+  index: Pick<
+    Index,
+    'history' | 'catalogue' | 'departed' | 'links' | 'webhooks' | 'hosts' | 'storageOutages' | 'unsafeSettings'
+  >,
 ): Promise<readonly Finding[]> {
   const { held, suspended, failing } = await index.history.troubled(SPACES_TOLD);
   const spaces: Space[] = [];
@@ -37,6 +41,7 @@ export async function examineAtHand(
     ...diagnoseDurability(nameOfIndex(config), await index.unsafeSettings()),
     ...links.findings,
     ...diagnoseHosts(compareHosts((await index.hosts?.list()) ?? [])),
+    ...diagnoseOutages((await index.storageOutages?.told()) ?? []),
     ...diagnoseSpaces(spaces, links.linked),
     ...troubles.flatMap(diagnoseTrouble),
     ...(await examineDeparted(index.departed, nameOfIndex(config))),

@@ -6,6 +6,7 @@ import { type Index, openIndex, openIndexIfAny } from '../app/open-index.js';
 import { troubleOfFolder } from '../config/fields/data-directory.js';
 import type { Config } from '../config/schema.js';
 import { diagnoseHosts } from '../domain/diagnosis/diagnose-hosts.js';
+import { diagnoseOutages } from '../domain/diagnosis/diagnose-outages.js';
 import { diagnoseSpaces } from '../domain/diagnosis/diagnose-spaces.js';
 import { diagnoseDurability } from '../domain/diagnosis/durability.js';
 import { type Finding, ok } from '../domain/diagnosis/finding.js';
@@ -58,6 +59,7 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
       [
         await examineIndex(index, nameOfIndex(config)),
         ...diagnoseHosts(compareHosts((await index.hosts?.list()) ?? [])),
+        ...diagnoseOutages((await index.storageOutages?.told()) ?? []),
         ...diagnoseDurability(nameOfIndex(config), await index.unsafeSettings()),
         ...(await examineDeparted(index.departed, nameOfIndex(config))),
       ].forEach(tell);

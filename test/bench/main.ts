@@ -210,7 +210,7 @@ if (isWanted('postgres-lists') && postgresMissing === null && loadTool() === 'wr
   const { benchPostgresLists } = await import('./postgres/lists.js');
   const size = quick
     ? { images: 2_000, rounds: 1, secondsEach: 1, warmUpSeconds: 1 }
-    : { images: 20_000, rounds: 12, secondsEach: 2, warmUpSeconds: 2 };
+    : { images: 20_000, rounds: 8, secondsEach: 3, warmUpSeconds: 2 };
   verdicts.push(...(await benchPostgresLists({ ...size, onProgress })));
 }
 

@@ -137,11 +137,20 @@ describeInstalled('an outage of a storage that two crawlers ask', [postgresMissi
   });
 
   it('that is only between the first and the storage doesn’t stop the second', async () => {
-    const { a, b, silentFor, query, sent, requestSyncs, unfinished, isTold, begun } = await makeScene();
+    const { a, b, storage, silentFor, query, sent, requestSyncs, unfinished, isTold, begun } = await makeScene();
     silentFor.add('a');
     await requestSyncs(ITS_OWN);
     await expect.poll(isTold, { timeout: 8 * PATIENCE_MS, interval: 10 }).toBe(true);
     await expect.poll(() => a.log().includes('other crawlers are answered'), { timeout: SLACK_MS }).toBe(true);
+    const { stdout } = await b.ovadex.run('doctor', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: expect.arrayContaining([
+        expect.objectContaining({
+          subject: new URL(storage.url).origin,
+          message: expect.stringMatching(/^answers other crawlers, but not 1 crawler, since /),
+        }),
+      ]),
+    });
     const from = Date.now();
     await requestSyncs(COMMON);
     await expect.poll(unfinished, { timeout: SYNCED_WITHIN_MS, interval: 50 }).toBe(0);
