@@ -78,9 +78,11 @@ const FORGET_TOMBSTONES_SQL = `WITH gone AS (
     UPDATE spaces SET forgotten_in = greatest(forgotten_in, last.changed_in)
     FROM (SELECT space, max(changed_in) AS changed_in FROM gone GROUP BY space) AS last WHERE spaces.id = last.space)
   SELECT count(*) AS images FROM gone`;
-const FORGET_SYNCS_SQL = `WITH part AS (SELECT id, ended_at FROM syncs WHERE id > $1 ORDER BY id LIMIT ${SYNCS_AT_ONCE}),
-  gone AS (DELETE FROM syncs USING part WHERE syncs.id = part.id AND part.ended_at < $2 RETURNING syncs.id)
-  SELECT (SELECT max(id) FROM part) AS last, (SELECT count(*) FROM gone) AS forgotten`;
+/** No join: if the server believed that there are next to no syncs, it would read the whole table for each of a part. */
+const FORGET_SYNCS_SQL = `WITH part AS (
+    SELECT max(id) AS last FROM (SELECT id FROM syncs WHERE id > $1 ORDER BY id LIMIT ${SYNCS_AT_ONCE}) AS following),
+  gone AS (DELETE FROM syncs WHERE id > $1 AND id <= (SELECT last FROM part) AND ended_at < $2 RETURNING id)
+  SELECT last, (SELECT count(*) FROM gone) AS forgotten FROM part`;
 /** New names are searched one by one until they are taken into the index itself. */
 const CLEAN_TRIGRAMS_SQL = `SELECT gin_clean_pending_list('images_by_trigrams') AS pages`;
 const SIZE_SQL = 'SELECT pg_database_size(current_database()) AS "storedBytes"';
