@@ -56,8 +56,9 @@ export async function openPglite(): Promise<Database> {
  */
 async function emptySmallIndex(db: Database): Promise<void> {
   const found = await db.row<{ readonly bytes: number; readonly isAnalyzed: boolean }>(
-    `SELECT sum(pg_relation_size(oid)) AS bytes, bool_or(relkind = 'r' AND reltuples >= 0) AS "isAnalyzed"
+    `SELECT sum(pg_relation_size(oid)) AS bytes, bool_or(relname = ANY ($1) AND reltuples >= 0) AS "isAnalyzed"
      FROM pg_class WHERE relnamespace = 'public'::regnamespace`,
+    [TABLES],
   );
   if (found === undefined || found.bytes > SMALL_BYTES || found.isAnalyzed) return emptyIndex(db);
   await db.run(`
