@@ -32,6 +32,8 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // They are many, and half of the processor time of a short one is the start of the program. Daemons have processes here, too.
+    env: { TEST_SYNCS_STAY: 'true' },
     sequence: { sequencer: longFirst(LONG) },
     // Names each test while it runs, and the reason of each that is skipped.
     reporters: ['verbose'],

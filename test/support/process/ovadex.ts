@@ -16,6 +16,9 @@ const PROGRAM = new URL('../../../dist/program.js', import.meta.url).href;
 /** A sync of the largest tree here takes seconds; rclone on a loaded machine ten times as long. */
 const RUN_WITHIN_MS = 120_000;
 
+/** A process of its own shows nothing about a real server: there, thorough tests sync in theirs as well. */
+const startsSyncs = isThorough && process.env['TEST_SYNCS_STAY'] !== 'true';
+
 /** A configuration file's content; JSON is YAML. `server` and, where it isn't given, `data` are filled in. */
 export interface Settings {
   /** Beside `listen`. */
@@ -84,7 +87,7 @@ export interface Ovadex {
   json(...args: readonly string[]): Promise<unknown>;
   /**
    * Syncs a user's space and tells how that went; any exit code is an answer. The test can go on beside it. In this
-   * process, unless tests are to be thorough: a start of the program takes longer than a sync of some folders.
+   * process, unless tests of scripted servers are to be thorough: a start of the program takes longer than a sync of some folders.
    */
   sync(user: string, ...flags: readonly string[]): Promise<SyncRun>;
   /** Paths of the images that the index shows of a user's space. */
@@ -126,7 +129,7 @@ export async function installOvadex(): Promise<Ovadex> {
     start,
     json,
     async sync(user, ...flags) {
-      const { code, stdout, stderr } = await (isThorough ? start : run)('sync', '--user', user, ...flags, '--json');
+      const { code, stdout, stderr } = await (startsSyncs ? start : run)('sync', '--user', user, ...flags, '--json');
       if (stdout === '') throw new Error(`ovadex sync of ${user} ended with ${code}: ${stderr}`);
       const { syncs } = JSON.parse(stdout) as { syncs: (SyncRunCounts & Pick<SyncRun, 'warnings' | 'errors'>)[] };
       const [only] = syncs;
