@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { it, type TestContext } from 'vitest';
 import { LEAD_LEASE_MS } from '../../../src/crawl/schedule/lead.js';
+import { createCleanup } from '../../support/cleanup.js';
 import { startDavServer } from '../../support/dav-server/dav-server.js';
 import { type Host, installHost } from '../../support/process/cluster.js';
 import { describeInstalled } from '../../support/process/installed.js';
@@ -32,7 +33,7 @@ const WITNESS = `
     WHEN (NEW.is_configured <> OLD.is_configured) EXECUTE FUNCTION note_turned()`;
 
 describeInstalled('the host that leads', [postgresMissing], () => {
-  const { server, afterTest } = useServer(async (started) => {
+  const { server } = useServer(async (started) => {
     // Each writes under a name of its own, with the rights of the owner.
     for (const name of NAMES) {
       await started.query(`CREATE ROLE ${name} LOGIN IN ROLE ovadex`);
@@ -44,7 +45,12 @@ describeInstalled('the host that leads', [postgresMissing], () => {
    * A storage that notes which host has asked for the users below it, a database whose own triggers note who writes, and two
    * crawlers, of which the first reaches the database by a proxy and leads.
    */
-  const makeScene = async (spacesOf: (url: string, name: string) => readonly object[]) => {
+  const makeScene = async (
+    { onTestFinished }: TestContext,
+    spacesOf: (url: string, name: string) => readonly object[],
+  ) => {
+    const afterTest = createCleanup();
+    onTestFinished(afterTest.run);
     const looks: { readonly at: number; readonly by: unknown }[] = [];
     const storage = await startDavServer({
       onRequest: ({ method, path, depth, headers }) => {
@@ -88,42 +94,48 @@ describeInstalled('the host that leads', [postgresMissing], () => {
       ['no longer reaches the database', (_host, proxy) => proxy.cut(), () => undefined],
     ];
 
-  it.each(ends)('is replaced within a lease once it %s, and does no harm afterwards', async (_case, end, wake) => {
-    const { proxy, first, second, looks, lookers, filers, query } = await makeScene((url) => [{ discover: url }]);
-    await expect.poll(() => filers(0), { timeout: 20_000 }).toEqual(['first']);
-    await delay(ROUNDS_MS);
-    expect(lookers(0)).toEqual([headerOf('first')]);
-    expect(await filers(0)).toEqual(['first']);
+  it.concurrent.for(ends)(
+    'is replaced within a lease once it %s, and does no harm afterwards',
+    async ([, end, wake], context) => {
+      const { expect } = context;
+      const scene = await makeScene(context, (url) => [{ discover: url }]);
+      const { proxy, first, second, looks, lookers, filers, query } = scene;
+      await expect.poll(() => filers(0), { timeout: 20_000 }).toEqual(['first']);
+      await delay(ROUNDS_MS);
+      expect(lookers(0)).toEqual([headerOf('first')]);
+      expect(await filers(0)).toEqual(['first']);
 
-    await end(first, proxy);
-    const endedAt = Date.now();
-    const next = () => looks.find(({ by }) => by === headerOf('second'));
-    await expect.poll(next, { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toBeDefined();
-    await expect.poll(() => filers(endedAt), { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toContain('second');
-    const takenAt = next()?.at ?? 0;
-    expect(looks.filter(({ at, by }) => by === headerOf('first') && at > takenAt)).toEqual([]);
+      await end(first, proxy);
+      const endedAt = Date.now();
+      const next = () => looks.find(({ by }) => by === headerOf('second'));
+      await expect.poll(next, { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toBeDefined();
+      await expect.poll(() => filers(endedAt), { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 }).toContain('second');
+      const takenAt = next()?.at ?? 0;
+      expect(looks.filter(({ at, by }) => by === headerOf('first') && at > takenAt)).toEqual([]);
 
-    wake(first);
-    if (first.isRunning()) proxy.mend();
-    const wokenAt = Date.now();
-    await delay(ROUNDS_MS);
-    expect(lookers(wokenAt)).toEqual([headerOf('second')]);
-    expect(await filers(wokenAt)).toEqual(['second']);
+      wake(first);
+      if (first.isRunning()) proxy.mend();
+      const wokenAt = Date.now();
+      await delay(ROUNDS_MS);
+      expect(lookers(wokenAt)).toEqual([headerOf('second')]);
+      expect(await filers(wokenAt)).toEqual(['second']);
 
-    // And back again.
-    await second.kill();
-    if (!first.isRunning()) await first.start();
-    await expect
-      .poll(() => lookers(wokenAt), { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 })
-      .toContain(headerOf('first'));
-    const rounds = await query(
-      `SELECT space, at / ${ROUND_MS / 2} AS round FROM filed GROUP BY 1, 2 HAVING count(DISTINCT who) > 1`,
-    );
-    expect(rounds).toEqual([]);
-  });
+      // And back again.
+      await second.kill();
+      if (!first.isRunning()) await first.start();
+      await expect
+        .poll(() => lookers(wokenAt), { timeout: TAKEN_OVER_WITHIN_MS, interval: 100 })
+        .toContain(headerOf('first'));
+      const rounds = await query(
+        `SELECT space, at / ${ROUND_MS / 2} AS round FROM filed GROUP BY 1, 2 HAVING count(DISTINCT who) > 1`,
+      );
+      expect(rounds).toEqual([]);
+    },
+  );
 
-  it('alone says which spaces there are, where the configurations differ', async () => {
-    const { query, first, second } = await makeScene((url, name) => [
+  it.concurrent('alone says which spaces there are, where the configurations differ', async (context) => {
+    const { expect } = context;
+    const { query, first, second } = await makeScene(context, (url, name) => [
       { user: 'ada', url: `${url}ada/` },
       ...(name === 'first' ? [{ user: 'bob', url: `${url}bob/` }] : []),
     ]);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { it, type TestContext } from 'vitest';
+import { createCleanup } from '../../support/cleanup.js';
 import { startDavServer } from '../../support/dav-server/dav-server.js';
 import { type Host, installHost } from '../../support/process/cluster.js';
 import { describeInstalled } from '../../support/process/installed.js';
@@ -28,10 +29,12 @@ interface Asked {
 }
 
 describeInstalled('an outage of a storage that two crawlers ask', [postgresMissing], () => {
-  const { server, afterTest } = useServer();
+  const { server } = useServer();
 
   /** Both crawlers, after they have synced everything. The first one leads. */
-  const makeScene = async () => {
+  const makeScene = async ({ expect, onTestFinished }: TestContext) => {
+    const afterTest = createCleanup();
+    onTestFinished(afterTest.run);
     const asked: Asked[] = [];
     const silentFor = new Set<string>();
     let end = () => {};
@@ -95,8 +98,9 @@ describeInstalled('an outage of a storage that two crawlers ask', [postgresMissi
     return { a, b, storage, silentFor, query, sent, requestSyncs, troubles, unfinished, isTold, isOver, begun };
   };
 
-  it('is known to the second within a second by the storage’s own word, and costs it no request', async () => {
-    const { a, b, storage, sent, requestSyncs, troubles, unfinished, isTold, isOver, begun } = await makeScene();
+  it.concurrent('is known to the second within a second by the storage’s own word, and costs it no request', async (context) => {
+    const { expect } = context;
+    const { a, b, storage, sent, requestSyncs, troubles, unfinished, isTold, isOver, begun } = await makeScene(context);
     storage.setMaintenance(true);
     const from = Date.now();
     await requestSyncs(ITS_OWN);
@@ -118,8 +122,9 @@ describeInstalled('an outage of a storage that two crawlers ask', [postgresMissi
     await expect.poll(unfinished, { timeout: 10_000, interval: 50 }).toBe(0);
   });
 
-  it('costs the second one request if the storage is silent', async () => {
-    const { a, b, silentFor, sent, requestSyncs, unfinished, isTold, isOver, begun } = await makeScene();
+  it.concurrent('costs the second one request if the storage is silent', async (context) => {
+    const { expect } = context;
+    const { a, b, silentFor, sent, requestSyncs, unfinished, isTold, isOver, begun } = await makeScene(context);
     silentFor.add('a').add('b');
     const from = Date.now();
     await requestSyncs(ITS_OWN);
@@ -136,8 +141,9 @@ describeInstalled('an outage of a storage that two crawlers ask', [postgresMissi
     await expect.poll(() => isOver(a) && isOver(b), { timeout: LONGEST_PAUSE_MS, interval: 50 }).toBe(true);
   });
 
-  it('that is only between the first and the storage doesn’t stop the second', async () => {
-    const { a, b, storage, silentFor, query, sent, requestSyncs, unfinished, isTold, begun } = await makeScene();
+  it.concurrent('that is only between the first and the storage doesn’t stop the second', async (context) => {
+    const { expect } = context;
+    const { a, b, storage, silentFor, query, sent, requestSyncs, unfinished, isTold, begun } = await makeScene(context);
     silentFor.add('a');
     await requestSyncs(ITS_OWN);
     await expect.poll(isTold, { timeout: 8 * PATIENCE_MS, interval: 10 }).toBe(true);
@@ -163,8 +169,9 @@ describeInstalled('an outage of a storage that two crawlers ask', [postgresMissi
     expect(begun(b)).toBe(false);
   });
 
-  it('is believed no longer than a lapse once the first was killed in it', async () => {
-    const { a, b, storage, requestSyncs, isTold, isOver, begun } = await makeScene();
+  it.concurrent('is believed no longer than a lapse once the first was killed in it', async (context) => {
+    const { expect } = context;
+    const { a, b, storage, requestSyncs, isTold, isOver, begun } = await makeScene(context);
     storage.setMaintenance(true);
     await requestSyncs(ITS_OWN);
     await expect.poll(isTold, { timeout: 5_000, interval: 10 }).toBe(true);
