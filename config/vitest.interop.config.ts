@@ -5,23 +5,28 @@ import { longFirst } from './long-first.js';
 const ALONE = [
   'test/interop/host/systemd.test.ts',
   'test/interop/postgres/freshness.test.ts',
-  'test/interop/postgres/many-*.test.ts',
+  'test/interop/postgres/many-hosts.test.ts',
+  'test/interop/postgres/many-kills.test.ts',
   'test/interop/storages/costs.test.ts',
   'test/interop/wire/rate-limit.test.ts',
 ];
 
-/** Each takes more than a minute. */
+/** Each takes more than half a minute. */
 const LONG = [
-  'test/interop/postgres/leading.test.ts',
-  'test/interop/storages/truth.test.ts',
   'test/browser/console-screens.browser.test.ts',
   'test/interop/host/first-list.test.ts',
   'test/interop/storages/incremental.test.ts',
-  'test/interop/storages/tomcat.test.ts',
+  'test/interop/storages/truth.test.ts',
   'test/interop/storages/request-counts.test.ts',
-  'test/interop/storages/yaws.test.ts',
+  'test/interop/storages/tomcat.test.ts',
   'test/interop/storages/describe-trouble.test.ts',
+  'test/interop/postgres/storage-outages.test.ts',
+  'test/interop/postgres/contract.test.ts',
+  'test/interop/postgres/many-limits.test.ts',
+  'test/interop/storages/yaws.test.ts',
   'test/interop/storages/unmounted.test.ts',
+  'test/interop/postgres/many-crawlers.test.ts',
+  'test/interop/postgres/leading.test.ts',
   'test/interop/storages/unreadable.test.ts',
 ];
 
@@ -46,7 +51,7 @@ export default defineConfig({
           exclude: ALONE,
           // More than the cores of a small machine: each has servers and ports of its own, and waits for the clock of a storage
           // or for leases four fifths of its time.
-          maxWorkers: 5,
+          maxWorkers: 7,
         },
       },
       {
