@@ -57,6 +57,8 @@ export interface HttpDeps extends LogInDeps {
   readonly changes: Changes;
   /** null: every list is read on request. */
   readonly snapshots: ImageSnapshots | null;
+  /** From how many images on a list is read and sent piece by piece; if left out, from 20,000. */
+  readonly longFrom?: number | undefined;
   /** Lets clients wait for changes; null or left out: all are answered at once. */
   readonly waits?: Waits | null;
   /** When lists are given that can't be compared with the index; null or left out: never. */

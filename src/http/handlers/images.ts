@@ -31,6 +31,8 @@ const NOT = ['0', 'false'];
 export interface ImageDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space' | 'images' | 'image' | 'description'>;
   readonly snapshots: ImageSnapshots | null;
+  /** From how many images on a list is long; if left out, from 20,000. */
+  readonly longFrom?: number | undefined;
   readonly clock: Clock;
   readonly publicUrl: string | null;
   readonly inEffect: SettingsInEffect;
@@ -51,8 +53,8 @@ export interface ImageHandlers {
 
 /** Creates the handlers for the images of the caller's own space. */
 export function createImageHandlers(deps: ImageDeps): ImageHandlers {
-  const { catalogue, clock, publicUrl, snapshots, waits = null, stale = null } = deps;
-  const longLists = snapshots === null ? null : createLongLists(snapshots);
+  const { catalogue, clock, publicUrl, snapshots, longFrom, waits = null, stale = null } = deps;
+  const longLists = snapshots === null ? null : createLongLists(snapshots, longFrom);
   const listAnswer = createListCache({
     ...deps,
     grammar: IMAGE_LIST,

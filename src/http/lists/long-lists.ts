@@ -14,10 +14,10 @@ const LONG_FROM_IMAGES = 20_000;
 /** Some 100 KB of text, made in a millisecond or two: no other request waits longer than that. */
 const CHUNK_IMAGES = 500;
 
-/** Creates the reader of long lists. */
-export function createLongLists(snapshots: ImageSnapshots): LongLists {
+/** Creates the reader of long lists: those of `longFrom` images or more. */
+export function createLongLists(snapshots: ImageSnapshots, longFrom = LONG_FROM_IMAGES): LongLists {
   return {
-    above: LONG_FROM_IMAGES - 1,
+    above: longFrom - 1,
 
     async open({ user, links, form }, ignored, query, about) {
       const snapshot = await snapshots.open(user, query);
