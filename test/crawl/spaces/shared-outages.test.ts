@@ -23,6 +23,8 @@ const PATIENCE_MS = 30 * SECOND;
 const LAPSE_MS = 15 * SECOND;
 const DAV = 'https://dav.example.org';
 const NEVER = new AbortController().signal;
+/** The same each time that it is asked for, as what is crawled is until it changes. */
+const NO_DISCOVERIES: readonly [] = [];
 setMaxListeners(0, NEVER);
 const afterTest = createCleanup();
 
@@ -92,7 +94,7 @@ function makeScene() {
     const back: number[] = [];
     const hosts = createHosts({
       places: () => spaces,
-      discoveries: () => [],
+      discoveries: () => NO_DISCOVERIES,
       probing: storage,
       isInMaintenance: async () => more.isInMaintenance?.() ?? null,
       onBack: () => back.push(Date.now() - START),
