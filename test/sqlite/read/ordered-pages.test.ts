@@ -5,7 +5,7 @@ import { type Anchor, anchorAt, type Cursor, cursorAt } from '../../../src/domai
 import { keyOf, parseSort, totalOrder } from '../../../src/domain/lists/image-list.js';
 import type { Image } from '../../../src/domain/model/image.js';
 import { createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.js';
-import { runsOf } from '../../support/thorough.js';
+import { runsOf, sizeOf } from '../../support/thorough.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
 let index: Awaited<ReturnType<typeof makeSqliteIndex>>;
@@ -158,7 +158,8 @@ describe('pages in orders by numbers', () => {
   });
 
   it('are asked for in vain, once the index is closed', async () => {
-    fill(60_000, 'i % 50');
+    // Its reading takes several turns.
+    fill(sizeOf(60_000, 20_000), 'i % 50');
     const asked = pageOf(createImageCatalogue(index.db, ORDERED), 'size', 2);
     await new Promise(setImmediate);
     index.db.close();
