@@ -73,9 +73,10 @@ export function createAsking(options: AskingOptions): Ask {
   const attempt = async ({ collection, depth, path }: Asked, leave: Leave, signal: AbortSignal) => {
     try {
       const builder = createListingBuilder({ collection, basePath, exclude, keepsFiles: options.keepsFiles });
-      const asks = { asksOwncloud: hasOwncloud !== false, isRoot: collection === ROOT };
+      const asksOwncloud = hasOwncloud !== false;
+      const isRoot = collection === ROOT;
       const headers = headersOf[depth];
-      const request = { exchange, path, headers, ...asks, totalMs, caps, onResponse: builder.add };
+      const request = { exchange, path, headers, asksOwncloud, isRoot, totalMs, caps, onResponse: builder.add };
       const startedAt = performance.now();
       const answer = await propfind(request, signal);
       const isListed = 'askedAt' in answer;
@@ -170,8 +171,9 @@ export function createAsking(options: AskingOptions): Ask {
 
   return async (collection, depth, signal, href = collectionHref(collection)) => {
     const listing = await persist({ collection, depth, path: `${basePath}${href}` }, signal);
+    if (!mayBeMisread(listing)) return listing;
     const other = wholeEncoded(href);
-    if (other === href || !mayBeMisread(listing)) return listing;
+    if (other === href) return listing;
     const again = await persist({ collection, depth, path: `${basePath}${other}` }, signal);
     // A collection is gone only if both requests say so.
     const isGoneTwice = !again.verdict.complete && again.verdict.failure === 'not-found';

