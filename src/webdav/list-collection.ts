@@ -8,7 +8,7 @@ import {
   type SeenFile,
 } from '../domain/model/listing.js';
 import { isSettled } from '../domain/model/markers.js';
-import { isWithin, nameOf, parentOf, type ResourcePath, ROOT } from '../domain/model/path.js';
+import { isWithin, type ResourcePath, ROOT } from '../domain/model/path.js';
 import { createFilesBeside } from './files-beside.js';
 import { detached } from './multistatus/detached.js';
 import { createHrefReader } from './multistatus/href.js';
@@ -78,6 +78,11 @@ export function createListingBuilder({ collection, basePath, exclude, keepsFiles
   let badSelf: Doubt | null = null;
   let doubt: Doubt | null = null;
 
+  const prefix = collection === ROOT ? '' : `${collection}/`;
+  // Twice as fast as `startsWith`.
+  const isMember = (path: ResourcePath) =>
+    path.lastIndexOf('/') + 1 === prefix.length && path.slice(0, prefix.length) === prefix;
+
   const distrust = (failure: ListingFailure, detail: string) => {
     doubt ??= { failure, detail };
   };
@@ -115,12 +120,12 @@ export function createListingBuilder({ collection, basePath, exclude, keepsFiles
     else badSelf = whyBad(status, kind);
   };
 
-  const addMember = (response: MultistatusResponse, path: ResourcePath) => {
+  const addMember = (response: MultistatusResponse, path: ResourcePath, name: string) => {
     memberCount++;
     const status = errorOf(response);
     const kind = status === null ? kindOf(response) : 'unknown';
     if (files !== null && kind === 'file') files.set(detached(path) as ResourcePath, seenFileOf(response));
-    if (kind === 'file' && !isImageName(nameOf(path))) return beside.add(response, path);
+    if (kind === 'file' && !isImageName(name)) return beside.add(response, path);
     if (exclude(path)) {
       if (kind === 'file') beside.add(response, path);
       return;
@@ -131,7 +136,7 @@ export function createListingBuilder({ collection, basePath, exclude, keepsFiles
       if (isJoined(response)) joined.push(shown);
       return;
     }
-    hasDescriptor ||= isDescriptorName(nameOf(path));
+    hasDescriptor ||= isDescriptorName(name);
     if (kind === 'file') images.push(imageOf(response, path));
     else guarded.push({ path: detached(path) as ResourcePath, status });
   };
@@ -147,7 +152,7 @@ export function createListingBuilder({ collection, basePath, exclude, keepsFiles
         if (path.isOutside) distrust('foreign-href', `${quoteHref(response.href)} is not a member: ${path.reason}`);
         else misfit(response.href, path.reason);
       } else if (path === collection) addSelf(response);
-      else if (parentOf(path) === collection) addMember(response, path);
+      else if (isMember(path)) addMember(response, path, path.slice(prefix.length));
       else if (isWithin(path, collection)) misfit(response.href, 'it lies deeper, unless its name has a slash');
       else distrust('foreign-href', `${quoteHref(response.href)} is not a member: it lies elsewhere in the space`);
     },

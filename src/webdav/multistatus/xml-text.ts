@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { pathFromBytes } from '../../domain/model/path.js';
 
@@ -77,10 +77,14 @@ function decodingAs(decoder: TextDecoder): XmlDecoder {
   return { decode: (bytes) => decoder.decode(bytes, { stream: true }), end: () => decoder.decode() };
 }
 
+const NOTHING = new Uint8Array(0);
+
 function utf8Decoder(): XmlDecoder {
-  let rest: Uint8Array = new Uint8Array(0);
+  let rest = NOTHING;
   return {
     decode(bytes) {
+      // Nearly all there is: found out and copied in half the time.
+      if (rest.length === 0 && isAscii(bytes)) return bufferOf(bytes).toString('latin1');
       const joined = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
       const whole = joined.length - unfinishedBytes(joined);
       rest = Uint8Array.from(joined.subarray(whole));
@@ -88,15 +92,18 @@ function utf8Decoder(): XmlDecoder {
     },
     end() {
       const text = utf8Text(rest);
-      rest = new Uint8Array(0);
+      rest = NOTHING;
       return text;
     },
   };
 }
 
 function utf8Text(bytes: Uint8Array): string {
-  if (!isUtf8(bytes)) return pathFromBytes(bytes).replace(STRAY_BYTE, '%$1');
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+  return isUtf8(bytes) ? bufferOf(bytes).toString('utf8') : pathFromBytes(bytes).replace(STRAY_BYTE, '%$1');
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** Returns how many bytes at the end belong to an incomplete character: 0 to 3. */
