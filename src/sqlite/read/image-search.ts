@@ -33,6 +33,8 @@ type Way =
   | { readonly kind: 'family' | 'troubled' };
 
 const ONE_BY_ONE: Way = { kind: 'one by one', ids: null };
+/** So many names are looked up sooner than 10,000 spaces are asked how many images they have. */
+const FEW_NAMES = 1_000;
 /** Families are few, and what is asked for along with them hardly differs. */
 const COUNTS = 200;
 
@@ -57,9 +59,12 @@ export function createImageSearch(
   };
 
   const wayTo = (query: SearchQuery): Way => {
+    const texts = textsIn(query.nameContains, query.filter);
+    const few = names.candidates(texts, null, FEW_NAMES);
+    if (few !== null) return { kind: 'one by one', ids: few };
     const inSpaces = lists.sum(searchedImages(SQLITE, query));
     if (inSpaces <= MAX_SEARCHED) return ONE_BY_ONE;
-    const ids = names.candidates(textsIn(query.nameContains, query.filter), null, MAX_SEARCHED);
+    const ids = names.candidates(texts, null, MAX_SEARCHED);
     if (ids !== null) return { kind: 'one by one', ids };
     if (isPagedFamily(query)) return { kind: 'family' };
     if (isOfTroubled(query) && lists.count(troubledSource(query)) <= MAX_SEARCHED) return { kind: 'troubled' };

@@ -2,6 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSort } from '../../../src/domain/lists/image-list.js';
 import { SEARCH_LIST, type SearchQuery } from '../../../src/domain/lists/image-search.js';
 import { parseFilter } from '../../../src/domain/lists/parse-filter.js';
+import { createListReader, type ListReader } from '../../../src/sqlite/lists/list-reader.js';
+import { createNameSearch } from '../../../src/sqlite/names/name-search.js';
+import { createImageSearch } from '../../../src/sqlite/read/image-search.js';
 import { configure, image, listing, syncOnce } from '../../contract/index-under-test.js';
 import { broken, described } from '../../support/readings.js';
 import { makeSqliteIndex } from '../temporary-index.js';
@@ -104,4 +107,15 @@ describe('a search among more images than can be checked one by one', () => {
     pretendMany();
     await expect(index.catalogue.search(ask(filter, rest))).rejects.toMatchObject({ code: 'usage' });
   });
+});
+
+it('finds what few names have without asking all spaces how many images they hold', async () => {
+  const lists: ListReader = {
+    ...createListReader(index.db),
+    sum: () => expect.fail('all spaces were summed up'),
+  };
+  const search = createImageSearch(index.db, lists, { names: createNameSearch(index.db), stampNow: () => 0 });
+  const query: SearchQuery = { nameContains: ['vm11'], sort: SEARCH_LIST.byDefault };
+  expect(search(query)).toEqual(await index.catalogue.search(query));
+  expect(search(query).place.total).toBe(2);
 });
