@@ -35,6 +35,7 @@ const BENCHES = [
   'pages',
   'filter',
   'many-spaces',
+  'growth',
   'commit',
   'start',
   'cloud-day',
@@ -139,6 +140,27 @@ if (isWanted('many-spaces')) {
   const size = quick ? { spaces: 1_000, images: 50, lists: 200 } : { spaces: 100_000, images: 50, lists: 2_000 };
   verdicts.push(await benchManySpaces({ ...size, onProgress }));
 }
+let growthTable = '';
+if (isWanted('growth')) {
+  const { benchGrowth } = await import('./growth/growth.js');
+  const size = quick
+    ? {
+        spaces: [10, 100],
+        images: { spaces: 10, each: [10, 100] },
+        inOne: [100, 1_000],
+        ...{ questions: 20, restMs: 500, looks: { times: 1, everyMs: 0 } },
+      }
+    : {
+        spaces: [1_000, 10_000, 100_000],
+        images: { spaces: 1_000, each: [100, 1_000, 10_000] },
+        inOne: [10_000, 100_000, 1_000_000],
+        // Answers are shared for a second, or for longer if they take long.
+        ...{ questions: 300, restMs: 60_000, looks: { times: 5, everyMs: 1_100 } },
+      };
+  const { verdicts: grown, table } = await benchGrowth({ ...size, onProgress });
+  verdicts.push(...grown);
+  growthTable = table;
+}
 if (isWanted('commit')) {
   const { benchCommitCost } = await import('./crawl/commit-cost.js');
   const size = quick ? { collections: 250, files: 2_800, rounds: 1 } : { collections: 2_500, files: 28_000, rounds: 5 };
@@ -234,7 +256,9 @@ if (isWanted('postgres-search') && postgresMissing === null) {
 
 // The targets are meant for the whole sizes: so small ones are mostly start.
 const judged = quick ? verdicts.map((verdict) => ({ ...verdict, target: null })) : verdicts;
-process.stdout.write(flags.json ? `${JSON.stringify(judged, null, 2)}\n` : tableOf(judged));
+const inTable = judged.filter(({ name }) => !name.startsWith('growth, '));
+const tables = [growthTable, inTable.length === 0 ? '' : tableOf(inTable)].join('');
+process.stdout.write(flags.json ? `${JSON.stringify(judged, null, 2)}\n` : tables);
 if (flags.check && judged.some(isBelow)) process.exitCode = 1;
 
 async function benchOnApache(space: ApacheSpace): Promise<void> {
