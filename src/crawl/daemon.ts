@@ -17,6 +17,7 @@ import { shareRoster } from './shared-roster.js';
 import { createHosts } from './spaces/hosts.js';
 import { reviveSuspended } from './spaces/revive-suspended.js';
 import { createRoster, type DiscoveryReport, type RosterEntry } from './spaces/space-roster.js';
+import { groupSpaces } from './spaces/spaces-by.js';
 import { createSilence } from './spaces/unresponsive-hosts.js';
 import { createStandingNews } from './sync-news.js';
 import { startSyncQueue } from './sync-queue.js';
@@ -91,11 +92,12 @@ export async function startCrawlDaemon(
   const silence = createSilence();
   const times = createStorageTimes();
   const heard = { ...deps, storage: origins.listen(silence.listen(times.listen(storage))) };
+  const spacesOf = groupSpaces(roster, ({ url }) => new URL(url).origin);
+  const idsOf = (entries: readonly RosterEntry[]) => entries.map(({ space }) => space.id);
   const waitingSpaces = () => {
-    const entries = origins.areAnyClosed() || hosts.areAnyLeft() ? [...roster.entries()] : [];
-    const mustWait = (its: SpaceSettings) => origins.mustWait(its) || hosts.isLeftToOthers(its);
-    const closed = entries.filter(({ settings }) => mustWait(settings)).map(({ space }) => space.id);
-    return [...closed, ...shared.leftToOthers()];
+    const left = hosts.originsLeft().flatMap(spacesOf);
+    const leftToOthers = left.filter(({ settings: its }) => hosts.isLeftToOthers(its));
+    return [...origins.waiting(roster), ...idsOf(leftToOthers), ...shared.leftToOthers()];
   };
   const run = (claimed: ClaimedSync, signal: AbortSignal) => {
     const { spaceId } = claimed.sync;
@@ -105,10 +107,11 @@ export async function startCrawlDaemon(
     if (lead === soleLead) return openSync(heard, entry, claimed, signal);
     return shared.runOnceKnown(spaceId, start);
   };
-  const silentSpaces = () => {
-    const entries = silence.any() ? [...roster.entries()] : [];
-    return new Set(entries.filter(({ settings }) => silence.isSilent(settings.url)).map(({ space }) => space.id));
+  const isSilent = (spaceId: number) => {
+    const entry = roster.find(spaceId);
+    return entry !== undefined && silence.isSilent(entry.settings.url);
   };
+  const silentSpaces = () => silence.origins().flatMap((origin) => idsOf(spacesOf(origin)));
   const news = createStandingNews({
     logger,
     isHostDown: (spaceId) => {
@@ -127,6 +130,7 @@ export async function startCrawlDaemon(
       describer.look(spaceId);
     },
     spacesAtOnce: limits.spacesAtOnce,
+    isSilent,
     silentSpaces,
     owner: deps.owner,
     leaseMs: LEASE_MS,

@@ -1,9 +1,8 @@
-import { LOCK_OUT_WINDOW_MS } from '../domain/hosts/lock-out.js';
-import { mustWait } from '../domain/hosts/suspension.js';
+import { mustWait, withRefusal } from '../domain/hosts/suspension.js';
 import type { SpaceSettings } from '../domain/model/space.js';
 import type { Clock } from '../domain/ports/clock.js';
 import type { RemoteStore } from '../domain/ports/remote-store.js';
-import type { RosterEntry, Storage } from './spaces/space-roster.js';
+import type { Roster, RosterEntry, Storage } from './spaces/space-roster.js';
 import type { RunningSync } from './sync/sync-space.js';
 
 /**
@@ -27,18 +26,33 @@ export interface Origins {
   track(settings: SpaceSettings, start: () => RunningSync): RunningSync;
   /** Whether the space has to wait now. */
   mustWait(settings: SpaceSettings): boolean;
-  /** Whether any space may have to wait. */
-  areAnyClosed(): boolean;
+  /**
+   * Returns the ids of all spaces of a roster that have to wait now, in a time that depends on their number alone: it is asked
+   * for with each claim.
+   */
+  waiting(roster: Places): readonly number[];
 }
 
+/** Who is crawled where; the settings are the same array until that changes. */
+type Places = Pick<Roster, 'settings' | 'entries'>;
+
 interface Origin {
-  /** When each of its spaces was last refused, by URL. */
-  readonly refusedAt: Map<string, number>;
+  /** When its spaces were last refused, by URL: see `withRefusal`. */
+  refusedAt: ReadonlyMap<string, number>;
   /** Spaces whose first answer is still to come, with untested credentials. */
   readonly trials: Set<string>;
 }
 
 type Place = Pick<SpaceSettings, 'url' | 'auth' | 'connection'>;
+
+/** The spaces of a roster that need credentials. */
+interface Guarded {
+  readonly settings: readonly SpaceSettings[];
+  /** Their ids by their credentials, as `keyOf` names them. */
+  readonly spaces: ReadonlyMap<string, readonly number[]>;
+  /** By origin, those of the credentials that were never accepted or were refused since. */
+  readonly unproven: ReadonlyMap<string, Set<string>>;
+}
 
 /**
  * Creates the memory of origins; `onProven` is called whenever credentials turn out to be good, so that others need not
@@ -49,9 +63,11 @@ export function createOrigins(clock: Clock, onProven: () => void): Origins {
   /** Spaces by the credentials that were accepted for them. */
   const proven = new Map<string, Set<string>>();
 
+  let guarded: Guarded = { settings: [], spaces: new Map(), unproven: new Map() };
+
   const originOf = ({ url }: Place): Origin => {
     const { origin } = new URL(url);
-    const its = origins.get(origin) ?? { refusedAt: new Map(), trials: new Set() };
+    const its = origins.get(origin) ?? { refusedAt: new Map<string, number>(), trials: new Set<string>() };
     origins.set(origin, its);
     return its;
   };
@@ -65,17 +81,35 @@ export function createOrigins(clock: Clock, onProven: () => void): Origins {
     const key = keyOf(place);
     const spaces = proven.get(key) ?? new Set();
     proven.set(key, spaces.add(place.url));
+    guarded.unproven.get(new URL(place.url).origin)?.delete(key);
   };
   const disprove = (place: Place) => {
-    const spaces = proven.get(keyOf(place));
+    const key = keyOf(place);
+    const spaces = proven.get(key);
     spaces?.delete(place.url);
-    if (spaces?.size === 0) proven.delete(keyOf(place));
+    if (spaces?.size !== 0) return;
+    proven.delete(key);
+    guarded.unproven.get(new URL(place.url).origin)?.add(key);
   };
   const noteRefusal = (place: Place, at: number) => {
-    const { refusedAt } = originOf(place);
-    for (const [url, before] of refusedAt) if (clock() - before >= LOCK_OUT_WINDOW_MS) refusedAt.delete(url);
-    refusedAt.set(place.url, at);
+    const its = originOf(place);
+    its.refusedAt = withRefusal(its.refusedAt, { url: place.url, at }, clock());
     disprove(place);
+  };
+  const guardedOf = (roster: Places): Guarded => {
+    const spaces = new Map<string, number[]>();
+    const unproven = new Map<string, Set<string>>();
+    for (const { space, settings } of roster.entries()) {
+      if (isFree(settings)) continue;
+      const { origin } = new URL(settings.url);
+      const key = keyOf(settings);
+      const keys = unproven.get(origin) ?? new Set();
+      unproven.set(origin, isProven(settings) ? keys : keys.add(key));
+      const its = spaces.get(key);
+      if (its === undefined) spaces.set(key, [space.id]);
+      else its.push(space.id);
+    }
+    return { settings: roster.settings(), spaces, unproven };
   };
 
   const heard = (place: Place, store: RemoteStore): RemoteStore => {
@@ -141,6 +175,13 @@ export function createOrigins(clock: Clock, onProven: () => void): Origins {
     },
     listen: (storage) => ({ ...storage, open: (place) => heard(place, storage.open(place)) }),
     mustWait: (settings) => !isFree(settings) && isClosed(originOf(settings)) && !isProven(settings),
-    areAnyClosed: () => [...origins.values()].some(isClosed),
+    waiting(roster) {
+      const closed = [...origins].filter(([, its]) => isClosed(its));
+      if (closed.length === 0) return [];
+      if (guarded.settings !== roster.settings()) guarded = guardedOf(roster);
+      return closed.flatMap(([origin]) =>
+        [...(guarded.unproven.get(origin) ?? [])].flatMap((key) => guarded.spaces.get(key) ?? []),
+      );
+    },
   };
 }

@@ -35,8 +35,10 @@ export function startSyncQueue(deps: {
   readonly run: (claimed: ClaimedSync, signal: AbortSignal) => RunningSync;
   readonly spacesAtOnce: number;
   readonly onEnded?: (user: string, spaceId: number) => void;
-  /** Returns the spaces whose storage was asked and is silent. */
-  readonly silentSpaces: () => ReadonlySet<number>;
+  /** Whether the storage of a space was asked and is silent. */
+  readonly isSilent: (spaceId: number) => boolean;
+  /** Returns all spaces of which that is so. */
+  readonly silentSpaces: () => readonly number[];
   /** Returns the spaces for which no sync is begun at present. */
   readonly waitingSpaces?: () => readonly number[];
   /** Receives how syncs end; if not given, each is logged. */
@@ -68,13 +70,12 @@ export function startSyncQueue(deps: {
       isWokenMeanwhile = false;
       while (!stopping.signal.aborted) {
         const running = [...endings.keys()];
-        const silent = deps.silentSpaces();
-        const waitingInVain = running.filter((spaceId) => silent.has(spaceId)).length;
+        const waitingInVain = running.filter(deps.isSilent).length;
         const free = deps.spacesAtOnce - (running.length - waitingInVain);
         if (free <= 0) break;
         const freeOfSilent = deps.spacesAtOnce - waitingInVain;
         const left = [...running, ...(deps.waitingSpaces?.() ?? [])];
-        const skip = [...new Set(freeOfSilent > 0 ? left : [...left, ...silent])];
+        const skip = [...new Set(freeOfSilent > 0 ? left : [...left, ...deps.silentSpaces()])];
         // Nobody knows beforehand whose storages are silent.
         const atMost = freeOfSilent > 0 ? Math.min(free, freeOfSilent) : free;
         if (!areLeasesKnown) await log.releaseUnknown(deps.owner, running);

@@ -98,3 +98,37 @@ test('what the index knows counts after a restart, too', () => {
   ]);
   expect(['a', 'mia', 'new'].map((user) => origins.mustWait(settingsOf(user)))).toEqual([true, false, true]);
 });
+
+test('those of a roster that have to wait are told without going through all of it at each claim', async () => {
+  const { origins, refuse, answer, pass } = createFixture();
+  const elsewhere = { ...settingsOf('there'), url: 'https://elsewhere.example.org/there/' };
+  const free = { ...settingsOf('free'), auth: { type: 'none' } } as const;
+  const settings = [...['a', 'b', 'c', 'd', 'e', 'f'].map((user) => settingsOf(user)), elsewhere, free];
+  let walks = 0;
+  const roster = {
+    settings: () => settings,
+    entries: () => {
+      walks++;
+      return settings.map((its, id) => ({ space: { id, user: its.user }, settings: its }) as RosterEntry);
+    },
+  };
+  const waiting = () => {
+    const told = [...origins.waiting(roster)].sort();
+    const all = settings.flatMap((its, id) => (origins.mustWait(its) ? [id] : []));
+    expect(told).toEqual(all);
+    return told.map((id) => settings[id]?.user);
+  };
+  (await answer(settingsOf('a')))(false);
+  expect(waiting()).toEqual([]);
+  for (const user of ['b', 'c', 'd']) refuse(settingsOf(user));
+  expect(waiting()).toEqual(['b', 'c', 'd', 'e', 'f']);
+  (await answer(settingsOf('e')))(false);
+  expect(waiting()).toEqual(['b', 'c', 'd', 'f']);
+  refuse(settingsOf('a'));
+  expect(waiting()).toEqual(['a', 'b', 'c', 'd', 'f']);
+  origins.forget(settingsOf('e'));
+  expect(waiting()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  expect(walks).toBe(1);
+  pass(31 * MINUTE);
+  expect(waiting()).toEqual([]);
+});

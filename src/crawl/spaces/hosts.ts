@@ -30,8 +30,8 @@ export interface Hosts {
   isDown(place: Place): boolean;
   /** Whether it is down, and the log has reported it in a line of the host's own. */
   isTold(place: Place): boolean;
-  /** Whether any is down here and answers other crawlers. */
-  areAnyLeft(): boolean;
+  /** Returns the origins of those on the way to which something is down here alone: perhaps not on each way. */
+  originsLeft(): readonly string[];
   /** Whether it is down here and answers other crawlers, who can sync what is there. */
   isLeftToOthers(place: Place): boolean;
   /** Returns the outages of all hosts that are down now. */
@@ -231,7 +231,11 @@ export function createHosts(deps: HostsDeps): Hosts {
   return {
     listen: (storage) => ({ ...storage, open: (place) => heard(place, storage.open(place)) }),
     isDown: (place) => ways.outageOn(waysTo(place)) !== null,
-    areAnyLeft: () => [...ways.all()].some(({ down }) => down?.isOnlyHere === true),
+    originsLeft: () => [
+      ...new Set(
+        [...ways.all()].flatMap(({ down }) => (down?.isOnlyHere === true ? [new URL(down.place.url).origin] : [])),
+      ),
+    ],
     isLeftToOthers: (place) => ways.outageOn(waysTo(place))?.isOnlyHere ?? false,
     outages: () =>
       [...ways.all()].flatMap(({ down }) => {

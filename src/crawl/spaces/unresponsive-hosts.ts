@@ -8,8 +8,8 @@ export interface Silence {
   listen(storage: Storage): Storage;
   /** Whether the host of this URL was asked and has not answered for a while. */
   isSilent(url: string): boolean;
-  /** Whether any host is silent. */
-  any(): boolean;
+  /** Returns the origins of all silent hosts. */
+  origins(): readonly string[];
 }
 
 /**
@@ -80,6 +80,6 @@ export function createSilence(steadyClock: Clock = () => performance.now()): Sil
       const since = owingSince.get(origin);
       return since !== undefined && owesTooLong(origin, since);
     },
-    any: () => [...owingSince].some(([origin, since]) => owesTooLong(origin, since)),
+    origins: () => [...owingSince].filter(([origin, since]) => owesTooLong(origin, since)).map(([origin]) => origin),
   };
 }

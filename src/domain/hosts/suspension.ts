@@ -36,6 +36,25 @@ export function mustWait({ refusedAt, trials }: OriginRecord, now: number): bool
   return within(LOCK_OUT_WINDOW_MS) + trials >= FAILURES_OF_CRAWLS;
 }
 
+/** More refusals than these change nothing about `mustWait`. */
+const REFUSALS_KEPT = Math.max(REFUSALS_OF_AN_ORIGIN, FAILURES_OF_CRAWLS);
+
+/**
+ * Returns when each space of an origin was last refused, as far as `mustWait` asks, once this one was refused at `at`: a storage
+ * that refuses 100,000 spaces at once must not have all of them compared at each further refusal.
+ */
+export function withRefusal(
+  refusedAt: ReadonlyMap<string, number>,
+  refused: { readonly url: string; readonly at: number },
+  now: number,
+): ReadonlyMap<string, number> {
+  const all = new Map([...refusedAt].filter(([, at]) => now - at < LOCK_OUT_WINDOW_MS)).set(refused.url, refused.at);
+  if (all.size <= REFUSALS_KEPT) return all;
+  // One from before the clock was set back counts only later.
+  const rank = (at: number) => (at <= now ? at : Number.NEGATIVE_INFINITY);
+  return new Map([...all].sort(([, a], [, b]) => rank(b) - rank(a)).slice(0, REFUSALS_KEPT));
+}
+
 /**
  * Returns when a restart retries a suspended space: at once, since its credentials may have changed, unless the daemon
  * is restarted again and again, as it must not try them each time.

@@ -119,7 +119,7 @@ function makeScene() {
       back,
       isDown: () => hosts.isDown(spaces[0] as SpaceSettings),
       counts: () => hosts.counts(),
-      leavesToOthers: () => hosts.areAnyLeft() && hosts.isLeftToOthers(spaces[0] as SpaceSettings),
+      leavesToOthers: () => hosts.originsLeft().length > 0 && hosts.isLeftToOthers(spaces[0] as SpaceSettings),
       since: () => hosts.outages().map(({ since }) => since - START),
       stop: hosts.stop,
       /** Returns how many requests were sent since the last time that it was asked. */

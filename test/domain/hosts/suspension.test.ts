@@ -1,5 +1,12 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mustWait, retryAfterLogIn, retryAfterRestart, retryAt } from '../../../src/domain/hosts/suspension.js';
+import {
+  mustWait,
+  retryAfterLogIn,
+  retryAfterRestart,
+  retryAt,
+  withRefusal,
+} from '../../../src/domain/hosts/suspension.js';
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;
@@ -36,6 +43,38 @@ test.for([
     expect(mustWait({ refusedAt, trials }, NOW)).toBe(waits);
   },
 );
+
+test('of the refusals of an origin so few are kept that comparing them takes no time, and they tell what all would', () => {
+  const refusal = fc.record({
+    space: fc.integer({ min: 0, max: 30 }),
+    passed: fc.integer({ min: -20 * MINUTE, max: 5 * MINUTE }),
+  });
+  fc.assert(
+    fc.property(fc.array(refusal, { maxLength: 60 }), fc.integer({ min: 0, max: 6 }), (refusals, trials) => {
+      let now = NOW;
+      let kept: ReadonlyMap<string, number> = new Map();
+      const all = new Map<string, number>();
+      for (const { space, passed } of refusals) {
+        // What an index tells at a start was refused earlier.
+        now = passed < 0 ? now : now + passed;
+        const at = passed < 0 ? now + passed : now;
+        kept = withRefusal(kept, { url: `${space}`, at: Math.max(at, all.get(`${space}`) ?? 0) }, now);
+        all.set(`${space}`, Math.max(at, all.get(`${space}`) ?? 0));
+        expect(kept.size).toBeLessThanOrEqual(6);
+        const judge = (refusedAt: Iterable<number>) => mustWait({ refusedAt: [...refusedAt], trials }, now);
+        expect(judge(kept.values())).toBe(judge(all.values()));
+      }
+    }),
+  );
+});
+
+test('refusals before a clock was set back make room for those after it', () => {
+  let kept: ReadonlyMap<string, number> = new Map();
+  for (let n = 0; n < 6; n++)
+    kept = withRefusal(kept, { url: `before ${n}`, at: NOW + 60 * MINUTE }, NOW + 60 * MINUTE);
+  for (let n = 0; n < 3; n++) kept = withRefusal(kept, { url: `after ${n}`, at: NOW }, NOW);
+  expect(mustWait({ refusedAt: [...kept.values()], trials: 0 }, NOW)).toBe(true);
+});
 
 test.for([
   ['an hour ago', 60, 24 * 60, 0],
