@@ -88,7 +88,14 @@ export function describeIndexTotals(
             }
             const ends = listed.flatMap(({ lastSuccessAt }) => (lastSuccessAt === null ? [] : [lastSuccessAt]));
             ends.sort((a, b) => a - b);
-            expect(await index.totals(now, INTERVAL_MS)).toMatchObject({
+            const troubles = listed.flatMap(({ user, trouble }) =>
+              trouble === null ? [] : [{ user, message: trouble.message, at: trouble.at }],
+            );
+            const lastAt = Math.max(...troubles.map(({ at }) => at));
+            const { lastTrouble, ...totals } = await index.totals(now, INTERVAL_MS);
+            if (troubles.length === 0) expect(lastTrouble).toBeNull();
+            else expect(troubles.filter(({ at }) => at === lastAt)).toContainEqual(lastTrouble);
+            expect(totals).toMatchObject({
               spaces: states,
               images: 0,
               heldImages: listed.reduce((sum, { heldRemovals }) => sum + (heldRemovals ?? 0), 0),

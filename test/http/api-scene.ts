@@ -37,7 +37,14 @@ export const MEASURED: Parameters<typeof atAGlance>[0] = {
   },
   totals: {
     ...{ spaces: new Map(), images: 0, imagesByState: new Map(), collections: 0, heldImages: 0, waitingSyncs: 0 },
-    ...{ runningSyncs: 0, oldestSuccessAt: null, medianSuccessAt: null, oldestUser: null, storages: [] },
+    ...{
+      runningSyncs: 0,
+      oldestSuccessAt: null,
+      medianSuccessAt: null,
+      oldestUser: null,
+      lastTrouble: null,
+      storages: [],
+    },
     ...{ storedBytes: 0, unmergedBytes: 0 },
   },
 };

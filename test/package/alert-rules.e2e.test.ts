@@ -36,6 +36,7 @@ const CRAWL: CrawlMeasurements = {
     runningSyncs: 0,
     oldestSuccessAt: 1,
     oldestUser: 'jm',
+    lastTrouble: null,
     medianSuccessAt: 1,
     storages: [{ origin: 'https://x', spaces: 1, age: { sum: 1, max: 1 }, expectedAge: { sum: 1, max: 1 } }],
     storedBytes: 1,

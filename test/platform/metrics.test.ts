@@ -26,6 +26,7 @@ const TOTALS: IndexTotals = {
   runningSyncs: 1,
   oldestSuccessAt: NOW - 7_200_000,
   oldestUser: 'jm',
+  lastTrouble: null,
   medianSuccessAt: NOW - 60_000,
   storages: [
     {

@@ -115,6 +115,7 @@ describe('the metrics', () => {
       runningSyncs: 1,
       oldestSuccessAt: NOW,
       oldestUser: 'jm',
+      lastTrouble: null,
       medianSuccessAt: NOW,
       storages: [{ origin: 'https://x', spaces: 1, age: { sum: 1, max: 1 }, expectedAge: { sum: 1, max: 1 } }],
       storedBytes: 1,

@@ -1,16 +1,13 @@
-import { type DaemonSummary, summarise } from '../../domain/diagnosis/status-line.js';
-import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
-import type { SyncLog } from '../../domain/ports/sync-log.js';
+import { summarise } from '../../domain/diagnosis/status-line.js';
+import type { ReadIndexTotals } from '../../domain/ports/index-facts.js';
 
-/** Upper bound of concurrent syncs: `crawl.spacesAtOnce` here, and a few started by hand. */
-const MAX_RUNNING = 100;
-
-/** Describes in one line what a daemon holds and does; `index` is undefined before it is open. */
+/**
+ * Describes in one line what a daemon holds and does; `index` is undefined before it is open. It is asked every ten seconds in
+ * the thread that answers, so nothing is read of each space one by one.
+ */
 export async function statusOf(
-  index: { readonly catalogue: Pick<ImageCatalogue, 'listSpaces'>; readonly syncs: Pick<SyncLog, 'list'> } | undefined,
-  daemon: Omit<DaemonSummary, 'spaces' | 'runningSyncs'>,
+  index: { readonly totals: ReadIndexTotals } | undefined,
+  { refusal, now, intervalMs }: { readonly refusal: string | null; readonly now: number; readonly intervalMs: number },
 ): Promise<string> {
-  const spaces = (await index?.catalogue.listSpaces())?.spaces ?? [];
-  const running = (await index?.syncs.list({ statuses: ['IN_PROGRESS'], limit: MAX_RUNNING })) ?? [];
-  return summarise({ ...daemon, spaces, runningSyncs: running.length });
+  return summarise({ totals: (await index?.totals(now, intervalMs)) ?? null, refusal });
 }

@@ -1,49 +1,48 @@
-import { type Space, type SpaceState, stateOf } from '../model/space.js';
+import type { IndexTotals, UserTrouble } from '../model/measurements.js';
+import type { SpaceState } from '../model/space.js';
 import { counted, grouped } from '../text/counted.js';
 
 /** The state of a whole daemon, to be told in one line. */
 export interface DaemonSummary {
-  readonly spaces: readonly Space[];
-  readonly runningSyncs: number;
+  /** What its index holds; null before that is open. */
+  readonly totals: Pick<IndexTotals, 'spaces' | 'images' | 'runningSyncs' | 'lastTrouble'> | null;
   /** Why the changed configuration is not in use, or null. */
   readonly refusal: string | null;
-  readonly now: number;
-  /** The time between two scheduled syncs. */
-  readonly intervalMs: number;
 }
 
+const NOTHING: NonNullable<DaemonSummary['totals']> = {
+  spaces: new Map(),
+  images: 0,
+  runningSyncs: 0,
+  lastTrouble: null,
+};
 /** States that may need attention, the gravest first. */
 const NOTABLE: readonly SpaceState[] = ['suspended', 'held', 'failing', 'stale', 'pending'];
 /** Most characters of a storage's message or of a refusal; the log has the rest. */
 const MAX_WORDS = 160;
 
 /** Returns one line for the service manager: spaces and their states, images, running syncs, and the last trouble. */
-export function summarise({ spaces, runningSyncs, refusal, now, intervalMs }: DaemonSummary): string {
-  const states = spaces.map((space) => stateOf(space, now, intervalMs));
-  const notable = NOTABLE.map((state) => ({ state, count: states.filter((each) => each === state).length }))
+export function summarise({ totals, refusal }: DaemonSummary): string {
+  const { spaces, images, runningSyncs, lastTrouble } = totals ?? NOTHING;
+  const all = [...spaces.values()].reduce((sum, count) => sum + count, 0);
+  const notable = NOTABLE.map((state) => ({ state, count: spaces.get(state) ?? 0 }))
     .filter(({ count }) => count > 0)
     .map(({ state, count }) => `${grouped(count)} ${state}`);
-  const images = spaces.reduce((sum, space) => sum + space.images, 0);
   const counts = [
-    `${counted(spaces.length, 'space')}${notable.length > 0 ? ` (${notable.join(', ')})` : ''}`,
+    `${counted(all, 'space')}${notable.length > 0 ? ` (${notable.join(', ')})` : ''}`,
     counted(images, 'image'),
     `${counted(runningSyncs, 'sync')} running`,
   ].join(', ');
   const parts = [
     ...(refusal === null ? [] : [`new configuration rejected, still using the old one: ${shorten(refusal)}`]),
     counts,
-    ...lastTrouble(spaces),
+    ...(lastTrouble === null ? [] : [troubleText(lastTrouble)]),
   ];
   return parts.join('; ');
 }
 
-function lastTrouble(spaces: readonly Space[]): readonly string[] {
-  let last: { user: string; at: number; message: string } | null = null;
-  for (const { user, trouble } of spaces) {
-    if (trouble !== null && (last === null || trouble.at > last.at)) last = { user, ...trouble };
-  }
-  if (last === null) return [];
-  return [`last trouble: ${last.user} at ${new Date(last.at).toISOString()}: ${shorten(last.message)}`];
+function troubleText({ user, at, message }: UserTrouble): string {
+  return `last trouble: ${user} at ${new Date(at).toISOString()}: ${shorten(message)}`;
 }
 
 function shorten(text: string): string {

@@ -1,6 +1,6 @@
 import type { StorageFreshness } from '../freshness/storage-freshness.js';
 import type { ImageState } from './image.js';
-import type { SpaceState } from './space.js';
+import type { SpaceState, SpaceTrouble } from './space.js';
 import type { SyncMode } from './sync.js';
 
 /**
@@ -103,6 +103,11 @@ export interface CrawlCounts {
   readonly hintedCollections: number;
 }
 
+/** A trouble of a user's space. */
+export interface UserTrouble extends Pick<SpaceTrouble, 'message' | 'at'> {
+  readonly user: string;
+}
+
 /** What the index holds at one moment. Times are ms since the epoch, and null if no space has one. */
 export interface IndexTotals {
   readonly spaces: ReadonlyMap<SpaceState, number>;
@@ -119,6 +124,8 @@ export interface IndexTotals {
   readonly medianSuccessAt: number | null;
   /** The user of the first of these spaces; null if there is none. */
   readonly oldestUser: string | null;
+  /** The latest of the troubles in which spaces are; null if none is. */
+  readonly lastTrouble: UserTrouble | null;
   /** How old lists are, by storage; see `namedStorages`. */
   readonly storages: readonly StorageFreshness[];
   /** The size of the index on disk, without `unmergedBytes`. */

@@ -1,7 +1,7 @@
 import { imagesByState } from '../../domain/description/image-counts.js';
 import { namedStorages } from '../../domain/freshness/storage-freshness.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
-import type { IndexTotals } from '../../domain/model/measurements.js';
+import type { IndexTotals, UserTrouble } from '../../domain/model/measurements.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
 import type { ReadIndexTotals } from '../../domain/ports/index-facts.js';
 import { stateSql } from '../../sql/space-state.js';
@@ -34,6 +34,7 @@ export function createIndexTotals(db: Database): ReadIndexTotals {
       const staleBefore = Math.max(0, Math.ceil(now - intervalMs * STALE_AFTER_INTERVALS));
       const storages = await session.rows<StorageRow>(STORAGES_SQL, [now, staleBefore]);
       const rest = (await session.row<Rest>(REST_SQL)) ?? NOTHING;
+      const lastTrouble = (await session.row<UserTrouble>(LAST_TROUBLE_SQL)) ?? null;
       const sum = (key: keyof StorageRow & (typeof SUMS)[number]) => storages.reduce((all, row) => all + row[key], 0);
       const images = sum('images');
       const counts = {
@@ -44,6 +45,7 @@ export function createIndexTotals(db: Database): ReadIndexTotals {
       };
       return {
         ...rest,
+        lastTrouble,
         images,
         collections: sum('collections'),
         heldImages: sum('heldImages'),
@@ -102,6 +104,9 @@ const REST_SQL = `WITH listed AS (
     (SELECT user_name FROM listed ORDER BY last_success_at LIMIT 1) AS "oldestUser",
     (SELECT (array_agg(last_success_at ORDER BY last_success_at))[count(*) / 2 + 1] FROM listed) AS "medianSuccessAt",
     pg_database_size(current_database()) AS "storedBytes"`;
+
+const LAST_TROUBLE_SQL = `SELECT user_name AS "user", trouble_message AS message, trouble_at AS at FROM spaces
+  WHERE is_configured AND trouble_kind IS NOT NULL ORDER BY trouble_at DESC LIMIT 1`;
 
 const NOTHING: Rest = {
   waitingSyncs: 0,

@@ -5,6 +5,7 @@ import { imagesByState } from '../../domain/description/image-counts.js';
 import { both, namedStorages, type StorageFreshness } from '../../domain/freshness/storage-freshness.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
 import { OvadexError } from '../../domain/model/errors.js';
+import type { UserTrouble } from '../../domain/model/measurements.js';
 import { type SpaceState, STALE_AFTER_INTERVALS } from '../../domain/model/space.js';
 import type { ReadIndexTotals } from '../../domain/ports/index-facts.js';
 import { stateSql } from '../../sql/space-state.js';
@@ -41,10 +42,14 @@ export function createIndexTotals(db: Database, spacesAtOnce = SPACES_AT_ONCE): 
        WHERE id > :after AND id <= :upTo AND is_configured = 1 AND last_success_at IS NOT NULL`,
     )
     .pluck();
-  // SQLite takes the user from the row that has the minimum (https://sqlite.org/lang_select.html#bareagg).
+  // SQLite takes the user from the row that has the minimum, and in the next the trouble's from that of the maximum (https://sqlite.org/lang_select.html#bareagg).
   const oldestOf = db.prepare<[Piece], Oldest>(
     `SELECT user, min(last_success_at) AS at FROM spaces NOT INDEXED
      WHERE id > :after AND id <= :upTo AND is_configured = 1 AND last_success_at IS NOT NULL HAVING count(*) > 0`,
+  );
+  const latestTrouble = db.prepare<[Piece], UserTrouble>(
+    `SELECT user, trouble_message AS message, max(trouble_at) AS at FROM spaces NOT INDEXED
+     WHERE id > :after AND id <= :upTo AND is_configured = 1 AND trouble_at IS NOT NULL HAVING count(*) > 0`,
   );
   const countSyncs = db.prepare<[string], number>('SELECT count(*) FROM syncs WHERE status = ?').pluck();
 
@@ -55,6 +60,7 @@ export function createIndexTotals(db: Database, spacesAtOnce = SPACES_AT_ONCE): 
     const byOrigin = new Map<string, StorageFreshness & { readonly user: string }>();
     const ends: number[] = [];
     let oldest: Oldest | undefined;
+    let lastTrouble: UserTrouble | null = null;
     const last = (await attempt(() => newest.get())) ?? 0;
     for (let after = 0; after < last; after += spacesAtOnce) {
       if (after > 0) await setImmediate();
@@ -70,6 +76,8 @@ export function createIndexTotals(db: Database, spacesAtOnce = SPACES_AT_ONCE): 
       for (const end of await attempt(() => successes.all(piece))) ends.push(end);
       const here = await attempt(() => oldestOf.get(piece));
       if (here !== undefined && (oldest === undefined || here.at < oldest.at)) oldest = here;
+      const trouble = await attempt(() => latestTrouble.get(piece));
+      if (trouble !== undefined && (lastTrouble === null || trouble.at > lastTrouble.at)) lastTrouble = trouble;
     }
     const inOrder = Float64Array.from(ends).sort();
     const { described, waiting, incomplete, broken, ...rest } = sums;
@@ -81,6 +89,7 @@ export function createIndexTotals(db: Database, spacesAtOnce = SPACES_AT_ONCE): 
       runningSyncs: (await attempt(() => countSyncs.get('IN_PROGRESS'))) ?? 0,
       oldestSuccessAt: oldest?.at ?? null,
       oldestUser: oldest?.user ?? null,
+      lastTrouble,
       medianSuccessAt: inOrder[Math.floor(inOrder.length / 2)] ?? null,
       storages: namedStorages([...byOrigin.values()]),
       storedBytes: sizeOf(db.name),

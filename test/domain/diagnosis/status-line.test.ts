@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { summarise } from '../../../src/domain/diagnosis/status-line.js';
+import { type DaemonSummary, summarise } from '../../../src/domain/diagnosis/status-line.js';
 import { UNKNOWN_RATE } from '../../../src/domain/freshness/change-rate.js';
 import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { NO_SEARCH } from '../../../src/domain/model/search.js';
-import type { Space } from '../../../src/domain/model/space.js';
+import { type Space, type SpaceState, stateOf } from '../../../src/domain/model/space.js';
 
 const NOW = Date.parse('2026-03-02T10:00:00Z');
 const calm: Space = {
@@ -35,6 +35,18 @@ const at = (iso: string, kind: 'failed' | 'unauthorized', message: string) => ({
   trouble: { kind, message, at: Date.parse(iso) },
 });
 
+/** The same spaces as an index sums them up. */
+function totalsOf(spaces: readonly Space[], runningSyncs: number): DaemonSummary['totals'] {
+  const states = new Map<SpaceState, number>();
+  for (const space of spaces) {
+    const state = stateOf(space, NOW, 900_000);
+    states.set(state, (states.get(state) ?? 0) + 1);
+  }
+  const troubles = spaces.flatMap(({ user, trouble }) => (trouble === null ? [] : [{ user, ...trouble }]));
+  const [lastTrouble = null] = troubles.sort((a, b) => b.at - a.at);
+  return { spaces: states, images: spaces.reduce((sum, { images }) => sum + images, 0), runningSyncs, lastTrouble };
+}
+
 test.each<[string, readonly Space[], number, string | null, string]>([
   ['nothing yet', [], 0, null, '0 spaces, 0 images, 0 syncs running'],
   ['one of each', [{ ...calm, images: 1 }], 1, null, '1 space, 1 image, 1 sync running'],
@@ -57,5 +69,9 @@ test.each<[string, readonly Space[], number, string | null, string]>([
     `new configuration rejected, still using the old one: a problem: ${'x'.repeat(149)}…; 1 space, 1,200 images, 0 syncs running`,
   ],
 ])('a line says %s', (_what, spaces, runningSyncs, refusal, expected) => {
-  expect(summarise({ spaces, runningSyncs, refusal, now: NOW, intervalMs: 900_000 })).toBe(expected);
+  expect(summarise({ totals: totalsOf(spaces, runningSyncs), refusal })).toBe(expected);
+});
+
+test('before its index is open a daemon has nothing', () => {
+  expect(summarise({ totals: null, refusal: null })).toBe('0 spaces, 0 images, 0 syncs running');
 });

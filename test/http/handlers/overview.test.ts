@@ -19,6 +19,7 @@ describe('the overview', () => {
             spaces: new Map([['held', 3]]),
             images: 12,
             oldestUser: 'jm',
+            lastTrouble: null,
             oldestSuccessAt: NOW,
           },
           webhooks: [
