@@ -48,6 +48,11 @@ const AT_ONCE = 4;
 const GATHER_MS = 50;
 /** How often news of other processes are looked for, and retries that commands have asked for. */
 const LOOK_EVERY_MS = 5_000;
+/**
+ * Looks for what is tried again take at most a twentieth of the time: each goes through all spaces, and of 100,000 that a
+ * receiver has refused one is due every few milliseconds.
+ */
+const RESTS_PER_LOOK = 19;
 
 /** Starts the delivery. Nothing is looked for before `follow`. */
 export function startDeliveries(deps: DeliveryDeps): Deliveries {
@@ -60,6 +65,7 @@ export function startDeliveries(deps: DeliveryDeps): Deliveries {
   const woken = new Set<number>();
   let gathering: NodeJS.Timeout | undefined;
   let retrying: { readonly at: number; readonly timer: NodeJS.Timeout } | null = null;
+  let restsUntil = 0;
   let lastStamp: number | null = null;
   let looking: Promise<void> = Promise.resolve();
   /** Whether the log has it that they could not be looked for; a database may be away for long. */
@@ -135,7 +141,7 @@ export function startDeliveries(deps: DeliveryDeps): Deliveries {
         retrying = null;
         look('all');
       },
-      Math.max(0, Math.min(at - clock(), LONGEST_TIMER_MS)),
+      Math.max(0, Math.min(Math.max(at, restsUntil) - clock(), LONGEST_TIMER_MS)),
     );
     timer.unref();
     retrying = { at, timer };
@@ -148,16 +154,20 @@ export function startDeliveries(deps: DeliveryDeps): Deliveries {
     if (how === 'if written' && stamp === lastStamp) return;
     // Before it is looked: what fails meanwhile forgets it, which has to last.
     lastStamp = stamp;
+    const startedAt = clock();
+    const retries: number[] = [];
     for (const hook of hooks.values()) {
       let after = 0;
       for (;;) {
         const { spaces, nextAt } = await store.due(hook, clock(), after);
         for (const spaceId of spaces) ready.add({ hook: hook.name, spaceId });
-        if (nextAt !== null) lookAgainAt(nextAt);
+        if (nextAt !== null) retries.push(nextAt);
         after = spaces.at(-1) ?? after;
         if (spaces.length === 0) break;
       }
     }
+    restsUntil = clock() + Math.max(0, clock() - startedAt) * RESTS_PER_LOOK;
+    for (const at of retries) lookAgainAt(at);
     pump();
   };
   const look = (how: 'all' | 'if written') => {

@@ -101,3 +101,19 @@ it('ends what is being sent at a stop, and leaves no timer', async () => {
   await deliveries.stop();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it('spends no more than a twentieth of the time on looks for what is tried again', async () => {
+  const { deliveries, due } = await deliveriesScene(async () => ({ ...NO, status: 204 }));
+  const before = due.mock.calls.length;
+  // As with very many spaces, of which one is due at every moment.
+  due.mockImplementation(async () => {
+    vi.setSystemTime(Date.now() + 1_000);
+    return { spaces: [], nextAt: Date.now() + 1 };
+  });
+  await deliveries.follow([HOOK]);
+  await vi.advanceTimersByTimeAsync(100_000);
+  const looks = due.mock.calls.length - before;
+  expect(looks).toBeGreaterThan(2);
+  expect(looks).toBeLessThanOrEqual(6);
+  await deliveries.stop();
+});
