@@ -29,6 +29,7 @@ import { imageWalk } from '../../src/sqlite/read/image-walk.js';
 import { changesSql } from '../../src/sqlite/read/list-changes.js';
 import { CHANGED_SQL } from '../../src/sqlite/read/ordered-pages.js';
 import { INCOMPLETE_FOLDERS_SQL } from '../../src/sqlite/read/shown-images.js';
+import { STORAGES_SQL } from '../../src/sqlite/read/space-context.js';
 import { SPACE_COLUMNS } from '../../src/sqlite/read/space-rows.js';
 import { SYNC_COLUMNS } from '../../src/sqlite/read/sync-rows.js';
 import {
@@ -306,8 +307,9 @@ const WALKS = [
   /^SCAN spaces USING INDEX sqlite_autoindex_spaces_1 .* AND last_success_at IS NOT NULL ORDER BY user$/,
   /^SCAN tokens .* ORDER BY id$/,
   /^SCAN links .* FROM links ORDER BY user$/,
-  // For a list of spaces or a scrape, which read all spaces anyway.
-  /^SCAN spaces USING INDEX spaces_evidence .* GROUP BY storage$/,
+  // From one storage to the next.
+  /^(SETUP|RECURSIVE STEP|SCALAR SUBQUERY [0-9]+|SCAN own|SCAN spaces USING INDEX spaces_evidence) WITH RECURSIVE own /,
+  // For a list of spaces.
   /^SCAN links SELECT user, server FROM links$/,
   // A thousand rows at most.
   /^USE TEMP B-TREE FOR ORDER BY WITH newest AS MATERIALIZED /,
@@ -353,6 +355,15 @@ it('counts the evidence of a storage by its index', () => {
   const steps = planOf(ORIGIN_EVIDENCE_SQL).filter((step) => step.includes('others'));
   const step = 'SEARCH others USING INDEX spaces_evidence (storage=? AND subtree_evidence=?)';
   expect(steps).toEqual([step, step]);
+});
+
+it('goes from storage to storage for what decides how all spaces are looked at', () => {
+  const plan = planOf(STORAGES_SQL);
+  expect(plan.filter((step) => / (spaces|next) /.test(step))).toEqual([
+    'SCAN spaces USING INDEX spaces_evidence',
+    'SEARCH next USING INDEX spaces_evidence (storage>?)',
+  ]);
+  expect(plan.filter((step) => step.includes('B-TREE'))).toEqual([]);
 });
 
 /** All statements of the index. */

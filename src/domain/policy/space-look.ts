@@ -5,7 +5,7 @@ import { baseOf } from './linking.js';
 
 /** What decides how spaces are looked at besides their own rows. */
 export interface SpaceContext {
-  /** What the spaces of a storage have shown of its markers, by `storageOf` their URLs; those that have shown nothing are left out. */
+  /** What the spaces of a storage have shown of its markers, as far as `isSubtreeBelieved` asks, by `storageOf` their URLs; those that have shown nothing are left out. */
   readonly evidence: ReadonlyMap<string, OriginEvidence>;
   /** The base URLs of the Nextclouds that users have connected by themselves. */
   readonly servers: ReadonlyMap<string, string>;

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { SyncsOfHour } from '../../domain/diagnosis/history.js';
-import { type OriginEvidence, SPACES_TO_BELIEVE } from '../../domain/model/markers.js';
+import type { OriginEvidence } from '../../domain/model/markers.js';
 import type { Sync, SyncCounts } from '../../domain/model/sync.js';
+import { EVIDENCE_OF_ORIGIN } from '../read/space-context.js';
 import { SYNC_COLUMNS, type SyncRow } from '../read/sync-rows.js';
 
 /** Parameters that tell when a space's lease may be taken: given back, expired, or from before the clock jumped back. */
@@ -21,17 +22,9 @@ interface Claimable {
 
 type Changes<T> = T & { readonly id: number; readonly now: number };
 
-/** Spaces of the same storage with this evidence, as far as they need be counted. */
-const ofOrigin = (evidence: string, atMost: number) => `
-  (SELECT count(*) FROM
-    (SELECT 1 FROM spaces AS others
-     WHERE others.storage = own.storage AND others.subtree_evidence = '${evidence}'
-       AND others.subtree_evidence <> 'none' AND others.is_configured = 1
-     LIMIT ${atMost}))`;
-
 /** `OriginEvidence` of a space's storage: by index, and no more of it than `isSubtreeBelieved` needs to know. */
 export const ORIGIN_EVIDENCE_SQL = `
-  SELECT ${ofOrigin('seen', SPACES_TO_BELIEVE)} AS seen, ${ofOrigin('refuted', 1)} AS refuted
+  SELECT ${EVIDENCE_OF_ORIGIN}
   FROM spaces AS own WHERE id = :spaceId`;
 
 /** Prepares the statements behind `SyncLog`. */
