@@ -66,7 +66,7 @@ export function buildIndex({
   const { db, file, remove } = emptyIndex();
   db.pragma('cache_size = -262144');
   // Nobody misses a file that a crash has spoiled, and each page is written once.
-  db.pragma('journal_mode = OFF');
+  db.pragma('journal_mode = MEMORY');
   db.pragma('synchronous = OFF');
   db.exec('CREATE TEMP TABLE words (i INTEGER PRIMARY KEY, word TEXT NOT NULL)');
   const insertWord = db.prepare<[number, string]>('INSERT INTO words VALUES (?, ?)');

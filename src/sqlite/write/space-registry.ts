@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { Space, SpaceSettings } from '../../domain/model/space.js';
 import type { Sync } from '../../domain/model/sync.js';
@@ -27,7 +28,7 @@ import { createLooks } from './looks.js';
 import { createSpaceRecords } from './space-record.js';
 import { createSyncFiler } from './sync-filer.js';
 
-/** Syncs filed in one transaction: some 0.2 s, so that a commit waits no longer if very many spaces are due. */
+/** Syncs filed in one transaction: some 0.2 s, so that a commit, here or elsewhere, waits no longer if very many spaces are due. */
 const FILED_AT_ONCE = 5_000;
 
 interface RegisteredRow extends Omit<RegisteredSpace, 'isConfigured'> {
@@ -92,14 +93,18 @@ export function createSpaceRegistry(
     return { filed, takenIn, isLast: due.length < FILED_AT_ONCE };
   });
 
-  const fileDue = (now: number): DueSpaces => {
+  const fileDue = async (now: number): Promise<DueSpaces> => {
     const filed: Sync[] = [];
     const takenIn: string[] = [];
     for (let isLast = false; !isLast; ) {
-      const batch = fileDueBatch.immediate(now);
+      const batch = await attempt(() => fileDueBatch.immediate(now));
       filed.push(...batch.filed);
       takenIn.push(...batch.takenIn);
       isLast = batch.isLast;
+      if (isLast) break;
+      await setImmediate();
+      // At a stop the rest stays due.
+      isLast = !db.open;
     }
     return { filed, takenIn };
   };
@@ -112,7 +117,7 @@ export function createSpaceRegistry(
     configure: (settings, rules, now) => attempt(() => configure.immediate(settings, rules, now)),
     schedule: (round, dueAt) => attempt(() => schedule.immediate(round, dueAt)),
     looks: (user) => attempt(() => looks.read(user)),
-    fileDue: (now) => attempt(() => fileDue(now)),
+    fileDue,
     acceptRemovals: (spaceId) => attempt(() => decide.immediate(spaceId, removalsAccepted)),
     refuseRemovals: (spaceId) => attempt(() => decide.immediate(spaceId, removalsRefused)),
     retry: (spaceId, at) => attempt(() => decide.immediate(spaceId, retriedAt(at))),
