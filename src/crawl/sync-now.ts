@@ -104,9 +104,10 @@ async function syncChosen(
   onChosen(chosen.map(({ settings }) => settings));
   options.onChosen?.(chosen.length);
   const ended: Sync[] = [];
-  const waiting = [...chosen];
+  const waiting = chosen.values();
   const worker = async () => {
-    for (let entry = waiting.shift(); entry !== undefined && !signal.aborted; entry = waiting.shift()) {
+    for (const entry of waiting) {
+      if (signal.aborted) break;
       const left = options.users === 'all' ? await leftAlone(deps, entry) : null;
       const sync = left ?? (await syncOne(heard, entry, origins, options));
       ended.push(sync);

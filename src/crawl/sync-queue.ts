@@ -101,9 +101,11 @@ export function startSyncQueue(deps: {
     const { spaceId, id, user } = claimed.sync;
     let isGivenUp = false;
     const start = () => {
+      // One of its own: a signal that lives as long as the daemon would keep something of each run.
       const interruption = new AbortController();
       interruptions.set(spaceId, interruption);
-      const running = deps.run(claimed, AbortSignal.any([stopping.signal, interruption.signal]));
+      if (stopping.signal.aborted) interruption.abort();
+      const running = deps.run(claimed, interruption.signal);
       runs.set(spaceId, running);
       const outcome = running.outcome.then(
         (ended) => {
@@ -154,6 +156,7 @@ export function startSyncQueue(deps: {
     async stop() {
       clearInterval(turn);
       stopping.abort();
+      for (const interruption of interruptions.values()) interruption.abort();
       await claiming;
       await Promise.all(endings.values());
     },

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { SyncOutcome } from '../../domain/model/sync.js';
 
 /** Why a run ends before its walk is over; each kind overrules those above it. */
@@ -22,11 +23,16 @@ export interface RunPhase {
   halt(message: string, why?: Omit<Partial<Halt>, 'errors'>): void;
   /** Returns null while the run goes on. */
   ending(): Ending | null;
+  /** Lets go of what could end the run from outside. To be called once it is over. */
+  release(): void;
 }
 
 const GRAVITY: Readonly<Record<Ending['kind'], number>> = { interrupted: 0, halted: 1, lost: 2, failed: 3 };
 
-/** Creates the phase of a run that goes on until it ends, or `outer` is aborted. */
+/**
+ * Creates the phase of a run that goes on until it ends, or `outer` is aborted. The two signals are joined by hand: Node keeps
+ * what `AbortSignal.any` makes, with all that waits for it, for as long as one of its sources lives, which may be years.
+ */
 export function createPhase(outer: AbortSignal): RunPhase {
   const giveUp = new AbortController();
   let ending: Ending | null = null;
@@ -34,11 +40,18 @@ export function createPhase(outer: AbortSignal): RunPhase {
     if (ending === null || GRAVITY[next.kind] > GRAVITY[ending.kind]) ending = next;
     giveUp.abort();
   };
+  const interrupt = () => giveUp.abort(outer.reason);
+  if (outer.aborted) interrupt();
+  else {
+    setMaxListeners(0, outer); // each run that it may end has one, which is no leak
+    outer.addEventListener('abort', interrupt, { once: true });
+  }
   return {
-    signal: AbortSignal.any([outer, giveUp.signal]),
+    signal: giveUp.signal,
     end,
     halt: (message, { isUnauthorized = false, isLeftOff = false } = {}) =>
       end({ kind: 'halted', why: { errors: [message], isUnauthorized, isLeftOff } }),
     ending: () => ending ?? (outer.aborted ? { kind: 'interrupted' } : null),
+    release: () => outer.removeEventListener('abort', interrupt),
   };
 }

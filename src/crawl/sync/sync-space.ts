@@ -161,7 +161,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   });
 
   return {
-    outcome: run(),
+    outcome: run().finally(phase.release),
     revisit: (collections) =>
       collections.filter(reach.has).every((collection) => {
         visitor.renew(collection);

@@ -1,5 +1,10 @@
+import { getEventListeners } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createPhase, type Ending } from '../../../src/crawl/sync/run-phase.js';
+import { abortWaiters } from '../../../src/webdav/transport/abort-waiters.js';
 
 const INTERRUPTED: Ending = { kind: 'interrupted' };
 const LOST: Ending = { kind: 'lost' };
@@ -41,4 +46,25 @@ describe('the phase of a run', () => {
     outer.abort();
     expect(phase.ending()).toEqual(expected);
   });
+
+  it('leaves nothing of itself behind once it is over, however long what could end it from outside lives', async () => {
+    const outer = new AbortController();
+    const run = () => {
+      const phase = createPhase(outer.signal);
+      abortWaiters(phase.signal).add(() => undefined);
+      phase.release();
+      return new WeakRef(phase.signal);
+    };
+    const signals = Array.from({ length: 10 }, run);
+    expect(getEventListeners(outer.signal, 'abort')).toEqual([]);
+    // A reference that was made in this turn is kept until its end.
+    await setImmediate();
+    collectGarbage();
+    expect(signals.filter((signal) => signal.deref() !== undefined)).toEqual([]);
+  });
 });
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
