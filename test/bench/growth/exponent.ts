@@ -8,8 +8,8 @@ export interface Growth {
   readonly beyondFixed: number | null;
 }
 
-/** Less than this share of the cost before may be the machine's. */
-const TOLD_FROM_SHARE = 0.3;
+/** Unless a cost doubles from the first size to the next, too little is known of what comes on top of its fixed share. */
+const TOLD_FROM_SHARE = 1;
 
 /**
  * Returns the powers. A cost `a + b * n^k` at sizes `n`, `q n` and `q² n` grows by amounts whose quotient is `q^k`, whatever `a`
