@@ -154,8 +154,7 @@ if (isWanted('growth')) {
         spaces: [1_000, 10_000, 100_000],
         images: { spaces: 1_000, each: [100, 1_000, 10_000] },
         inOne: [10_000, 100_000, 1_000_000],
-        // Answers are shared for a second, or for longer if they take long.
-        ...{ questions: 300, restMs: 60_000, looks: { times: 5, everyMs: 1_100 } },
+        ...{ questions: 300, restMs: 60_000, looks: { times: 20, everyMs: 250 } },
       };
   const { verdicts: grown, table } = await benchGrowth({ ...size, onProgress });
   verdicts.push(...grown);
