@@ -475,6 +475,53 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       expect(await spaceOf(index, 'jm')).toMatchObject({ images: 3 });
     });
 
+    it('keeps the marks of images where an administrator has refused their removal, until each is shown', async () => {
+      await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', ['d/x.ova', 'd/y.ova']));
+      const first = await begin(index, 'jm');
+      await commit(index, first.lease, listing('', []), { removals: 'hold', absent: [at('d')] });
+      await end(index, first.lease, { heldRemovals: 2, heldReasons: ['for a reason'] });
+      await index.spaces.refuseRemovals(first.lease.spaceId);
+      const { lease, isRemovalRefused } = await begin(index, 'jm', { mode: 'incremental' });
+      expect(isRemovalRefused).toBe(true);
+      await commit(index, lease, listing('', [], ['d']));
+      const marksOfD = async () =>
+        [...(await readWhole(index.index, lease.spaceId, at('d'))).images]
+          .sort((a, b) => (a.path < b.path ? -1 : 1))
+          .map(({ absentInSync, absentInFull }) => [absentInSync, absentInFull]);
+      const { id } = first.sync;
+      expect(await marksOfD()).toEqual([
+        [id, id],
+        [id, id],
+      ]);
+      expect((await readWhole(index.index, lease.spaceId, ROOT)).children).toMatchObject([{ absentInSync: null }]);
+      await commit(index, lease, listing('d', ['d/x.ova']), { removals: 'hold' });
+      expect(await marksOfD()).toEqual([
+        [null, null],
+        [id, id],
+      ]);
+    });
+
+    it('marks anew what is missed by the listing that ends a hold', async () => {
+      await syncOnce(index, 'jm', listing('', ['x.ova', 'y.ova'], ['d']), listing('d', ['d/z.ova']));
+      const first = await begin(index, 'jm');
+      await commit(index, first.lease, listing('', []), {
+        removals: 'hold',
+        absent: [at('d')],
+      });
+      await end(index, first.lease, { heldRemovals: 3, heldReasons: ['for a reason'] });
+      const second = await begin(index, 'jm', { mode: 'incremental' });
+      await commit(index, second.lease, listing('', ['x.ova']), { unproven: [at('d')], absent: [] });
+      const { images, children, emptyInSync } = await readWhole(index.index, second.lease.spaceId, ROOT);
+      expect(emptyInSync).toBeNull();
+      expect([...images].sort((a, b) => (a.path < b.path ? -1 : 1))).toMatchObject([
+        { path: 'x.ova', absentInSync: null },
+        { path: 'y.ova', absentInSync: second.sync.id, absentInFull: null },
+      ]);
+      expect(children).toMatchObject([{ path: 'd', absentInSync: second.sync.id, absentInFull: null }]);
+      const below = await readWhole(index.index, second.lease.spaceId, at('d'));
+      expect([...below.images]).toMatchObject([{ absentInSync: second.sync.id, absentInFull: null }]);
+    });
+
     it('takes the marks back from a child that its parent does not list, but that answers', async () => {
       await syncOnce(index, 'jm', listing('', ['x.ova'], ['d']), listing('d', ['d/y.ova']));
       const { lease } = await begin(index, 'jm');

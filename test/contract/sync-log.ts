@@ -62,6 +62,7 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
           search: NO_SEARCH,
           isNew: true,
           isInOrder: true,
+          isRemovalRefused: false,
           isSubtreeBelieved: false,
         });
         expect(await claim({ owner: 'other' })).toBeNull();

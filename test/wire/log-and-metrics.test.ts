@@ -45,6 +45,7 @@ describe('the log', () => {
     search: NO_SEARCH,
     isNew: false,
     isInOrder: true,
+    isRemovalRefused: false,
   };
   const OUTCOMES: readonly (Partial<SyncOutcome> | null)[] = [
     {},

@@ -5,6 +5,7 @@ import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import type { Lease } from '../../domain/ports/sync-log.js';
 import { contradictionOf } from '../../domain/reconcile/emptying.js';
 import type { KnownCollection } from '../../domain/reconcile/known-collection.js';
+import { isOfHold } from '../../domain/reconcile/loss.js';
 import type { CollectionChanges, ReconcilingSync } from '../../domain/reconcile/reconcile.js';
 import { isUnmarkedEmptyRoot, UNMARKED_ROOT_MESSAGE } from '../../domain/reconcile/unmarked-root.js';
 import type { RemovalDoubt } from './pending-removals.js';
@@ -46,16 +47,22 @@ export function createCorroboration(deps: {
   const hasSaidGone = (collection: ResourcePath) => gone.has(collection) || referrals.whyOf(collection) !== null;
   const probing = { store, sync, hasSaidGone, signal };
 
-  /** Whether an image would be lost: if none would, there is nothing to hold. */
-  const isAtStake = async ({ disappeared, doubted, vanished }: CollectionChanges) => {
+  /**
+   * Whether an image would be lost: if none would, there is nothing to hold. A folder of the name of one that is held is
+   * another one, which shows nothing of what that contained.
+   */
+  const isAtStake = async (known: KnownCollection, { disappeared, doubted, vanished, isHeldOn }: CollectionChanges) => {
     if (disappeared.length + doubted.length > 0) return true;
-    for (const { child } of vanished) if ((await index.subtree(lease, child.path)).images > 0) return true;
+    const replaced = isHeldOn ? known.children.filter((child) => isOfHold(known, child)) : [];
+    for (const { path } of [...vanished.map(({ child }) => child), ...replaced]) {
+      if ((await index.subtree(lease, path)).images > 0) return true;
+    }
     return false;
   };
 
   return async (listing, known, changes) => {
     const { collection, emptying, vanished, doubted } = changes;
-    if ((emptying === 'unsure' || emptying === 'contradicted') && (await isAtStake(changes))) {
+    if ((emptying === 'unsure' || emptying === 'contradicted') && (await isAtStake(known, changes))) {
       return {
         absent: vanished.map(({ child }) => child.path),
         present: [],
@@ -70,7 +77,9 @@ export function createCorroboration(deps: {
       };
     }
     for (const { path } of listing.collections) gone.delete(path);
-    const asked = await probeVanished(vanished, probing);
+    const rejudged = vanished.filter(({ isRejudged }) => isRejudged).map(({ child }) => child.path);
+    const toAsk = vanished.filter(({ isRejudged }) => !isRejudged);
+    const asked = await probeVanished(toAsk, probing);
     const { absent, renamed, present, unproven, unknown, requests } = asked;
     for (const path of absent) gone.add(path);
     for (const path of present) gone.delete(path);
@@ -81,18 +90,23 @@ export function createCorroboration(deps: {
       (child) =>
         `/${child.collection}: not listed by its parent, but not proven to be gone either, and stays ${UNTIL_PROVEN}: ${child.detail}`,
     );
-    if (doubted.length > 0) {
+    if (doubted.length > 0 && listing.misfits.length > 0) {
       reasons.push(
         `/${collection}: images that may be those without a usable name stay ${UNTIL_PROVEN} (${doubted.length})`,
+      );
+    } else if (doubted.length + rejudged.length > 0) {
+      reasons.push(
+        `/${collection}: part of what was held is back; the rest stays until the next sync agrees or an administrator accepts its removal`,
       );
     }
     return {
       absent: [...absent, ...replaced],
       present,
-      unproven: unproven.map((child) => child.collection),
+      unproven: [...rejudged, ...unproven.map((child) => child.collection)],
       doubt: { reasons, isHeld: false, isFirstLook: known.isContradicted && emptying === null },
       left: [
         ...unlisted(listing, known, changes),
+        ...rejudged.map((child) => ({ collection: child, message: null })),
         ...unproven.map((child) => ({ collection: child.collection, message: null })),
         ...unknown.map((child) => ({
           collection: child.collection,

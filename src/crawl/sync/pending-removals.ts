@@ -2,6 +2,8 @@ import { isWithin, parentOf, type ResourcePath, ROOT } from '../../domain/model/
 import { MAX_HELD_REASONS } from '../../domain/model/sync.js';
 import type { CollectionCommit, KnownContent } from '../../domain/ports/image-index.js';
 import type { ClaimedSync } from '../../domain/ports/sync-log.js';
+import { isOfHold } from '../../domain/reconcile/loss.js';
+import type { CollectionChanges } from '../../domain/reconcile/reconcile.js';
 import { isHeld, type RemovalTally } from '../../domain/reconcile/removal-guard.js';
 import { agreeing, countedOf } from '../../domain/text/counted.js';
 
@@ -96,19 +98,29 @@ export function createRemovals(
     }
   };
 
-  /** Collections whose images, missed before, are shown again as they were. */
-  const backAsBefore = new Set<ResourcePath>();
+  /** The collections whose images, missed before, are shown again as they were, and the first sync that had missed one. */
+  const backSince = new Map<ResourcePath, number>();
 
   /**
-   * Lifts a hold if part of what was lost below is back, and the disk with it: the next sync asks about the rest as
-   * usual.
+   * Lifts a hold if part of what was lost below is back, and the disk with it: the rest is missed anew, and the next sync
+   * asks about it as usual.
    */
-  const endRefuted = () => {
+  const endRefuted = async () => {
     for (const [collection, { commit, doubt }] of waiting) {
       const { emptying, disappeared, doubted } = commit.changes;
-      const isRefuted = emptying === 'contradicted' && [...backAsBefore].some((each) => isWithin(each, collection));
-      if (!isRefuted) continue;
-      const changes = { ...commit.changes, disappeared: [], doubted: [...doubted, ...disappeared], isSettled: false };
+      if (emptying !== 'contradicted' || backSince.size === 0) continue;
+      const known = await index.known(lease.spaceId, collection);
+      const isRefuting = ([at, absentInSync]: [ResourcePath, number]) =>
+        isWithin(at, collection) && isOfHold(known, { absentInSync });
+      if (![...backSince].some(isRefuting)) continue;
+      const changes: CollectionChanges = {
+        ...commit.changes,
+        disappeared: [],
+        doubted: [...doubted, ...disappeared],
+        reconfirmed: [...commit.changes.reconfirmed, ...disappeared.map(({ id }) => id)],
+        rejudged: commit.absent,
+        isSettled: false,
+      };
       const unproven = [...commit.unproven, ...commit.absent];
       waiting.set(collection, {
         commit: { ...commit, changes, absent: [], unproven },
@@ -119,31 +131,37 @@ export function createRemovals(
 
   /**
    * Holds losses below a held collection: if it may be a bare mount point, what is shown below it is no more its own
-   * than what the disk held.
+   * than what the disk held. What was missed together with that is held where it is from now on: above it, nothing may be
+   * missing any more once somebody has made its folder anew.
    */
   const holdBelowHeld = async () => {
     for (const [collection, { commit, doubt }] of waiting) {
-      if (doubt.isHeld) continue;
       const { images, agreed } = await count(commit);
-      if (images > 0 && (await isOfHeld(collection, agreed > 0))) {
-        waiting.set(collection, { commit, doubt: { ...doubt, isHeld: true } });
-      }
+      if (images === 0) continue;
+      const hold = await holdAbove(collection, agreed > 0);
+      if (hold === null || (doubt.isHeld && hold === 'plain')) continue;
+      const changes: CollectionChanges =
+        hold === 'plain' ? commit.changes : { ...commit.changes, emptying: 'contradicted', isSettled: false };
+      waiting.set(collection, { commit: { ...commit, changes }, doubt: { ...doubt, isHeld: true } });
     }
   };
 
   /**
-   * Whether a collection is below a held one, and its loss belongs to that: either it was missed before as well
-   * (`wasMissed`), or the hold begins now.
+   * How a collection's loss belongs to a hold above it: because it was missed before as well (`wasMissed`), or as the hold
+   * begins now; null if it doesn't. By a date that says that nothing was deleted, what was missed with it is held as that is.
    */
-  const isOfHeld = async (collection: ResourcePath, wasMissed: boolean): Promise<boolean> => {
+  const holdAbove = async (collection: ResourcePath, wasMissed: boolean): Promise<'by date' | 'plain' | null> => {
+    let hold: 'plain' | null = null;
     for (let above = collection; above !== ROOT; ) {
       above = parentOf(above);
-      const wasHeld = (await index.known(lease.spaceId, above)).emptyInSync !== null;
+      const { emptyInSync, isContradicted } = await index.known(lease.spaceId, above);
+      const wasHeld = emptyInSync !== null;
       // A collection that this sync has listed speaks for itself; all others are as they were left.
       const isHeld = waiting.get(above)?.doubt.isHeld ?? wasHeld;
-      if (isHeld && (wasMissed || !wasHeld)) return true;
+      if (isHeld && wasMissed && wasHeld && isContradicted) return 'by date';
+      if (isHeld && (wasMissed || !wasHeld)) hold = 'plain';
     }
-    return false;
+    return hold;
   };
 
   const weigh = async (appeared: number, isRestored: boolean): Promise<RemovalTally> => {
@@ -176,7 +194,7 @@ export function createRemovals(
     take(commit, doubt = NO_DOUBT) {
       const { changes, absent, unproven } = commit;
       waiting.delete(changes.collection);
-      if (changes.backAsBefore > 0) backAsBefore.add(changes.collection);
+      if (changes.backSince !== null) backSince.set(changes.collection, changes.backSince);
       const isHarmless = changes.disappeared.length + changes.doubted.length + absent.length + unproven.length === 0;
       if (isHarmless && !doubt.isHeld) return false;
       waiting.set(changes.collection, { commit, doubt });
@@ -187,7 +205,7 @@ export function createRemovals(
     async conclude(appeared, isRestored = false) {
       // Read now: it may have been refused since the sync began.
       if (await index.isRemovalRefused(sync.spaceId)) await keepRefused();
-      endRefuted();
+      await endRefuted();
       await holdBelowHeld();
       const tally = await weigh(appeared, isRestored);
       const isTooMuch = isHeld(tally);

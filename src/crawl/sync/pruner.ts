@@ -35,7 +35,7 @@ export interface AskedRoot {
 export function createPruner(deps: {
   readonly claimed: ClaimedSync;
   readonly store: Pick<RemoteStore, 'probe'>;
-  readonly index: Pick<KnownContent, 'known' | 'mountsBelow'>;
+  readonly index: Pick<KnownContent, 'known' | 'mountsBelow' | 'subtree'>;
   readonly mounts: Mounts;
 }): Pruner {
   const { claimed, store, index, mounts } = deps;
@@ -50,6 +50,9 @@ export function createPruner(deps: {
     if (isSubtreeTrusted && mayPropagate === true) return 'subtree';
     return evidence.names === 'seen' ? 'names' : 'nothing';
   };
+  /** What an administrator keeps stays so until the storage has shown each of its images: no marker does that. */
+  const isKept = async (collection: ResourcePath) =>
+    claimed.isRemovalRefused && (await index.subtree(claimed.lease, collection)).agreed > 0;
   const mountsBelow = async (collection: ResourcePath) => {
     const found = outermost(await index.mountsBelow(sync.spaceId, collection));
     for (const mount of found) mounts.add(mount);
@@ -61,9 +64,10 @@ export function createPruner(deps: {
     mounts: () => mountsBelow(ROOT),
 
     async askRoot(signal, isWanted) {
-      const root = isSubtreeTrusted ? await index.known(sync.spaceId, ROOT) : null;
+      const mayBelieve = isSubtreeTrusted && !(await isKept(ROOT));
+      const root = mayBelieve ? await index.known(sync.spaceId, ROOT) : null;
       const proven = root?.isProven === true ? root.marker : null;
-      const searched = isSubtreeTrusted ? claimed.search.searchedMarker : null;
+      const searched = mayBelieve ? claimed.search.searchedMarker : null;
       if (root?.isProven !== true && searched === null && !isWanted) return null;
       const probe = await store.probe(ROOT, signal);
       const isPresent = probe.presence === 'present' && probe.mayPropagate;
@@ -88,7 +92,7 @@ export function createPruner(deps: {
       const toVisit: ResourcePath[] = [];
       for (const child of collections) {
         const unchanged = child.isMount ? 'nothing' : provenUnchanged(knownByPath.get(child.path), child, level);
-        if (unchanged === 'nothing') toVisit.push(child.path);
+        if (unchanged === 'nothing' || (await isKept(child.path))) toVisit.push(child.path);
         else if (unchanged === 'subtree') toVisit.push(...(await mountsBelow(child.path)));
       }
       return toVisit;

@@ -21,11 +21,17 @@ export function markedAbsent(
 }
 
 /**
- * Returns the marks below a collection that was found absent in the sync `since` but exists after all: what was found
- * absent before then still is. So is what lies in a collection that is held for itself, as the sync `emptiedInSync`
- * found it emptied in the meantime; null if there is none.
+ * Returns the marks of an image below a collection that was found absent in the sync `since` but exists after all: what
+ * was found absent before then still is. So is what lies in a collection that is held for itself, as the sync
+ * `emptiedInSync` found it emptied in the meantime; null if there is none. Where an administrator has refused the removal
+ * (`isRefused`), only the listing that shows an image takes its mark back.
  */
-export function reconfirmedSince(before: AbsenceMarks, since: number, emptiedInSync: number | null): AbsenceMarks {
+export function reconfirmedSince(
+  before: AbsenceMarks,
+  since: number,
+  { emptiedInSync, isRefused }: { readonly emptiedInSync: number | null; readonly isRefused: boolean },
+): AbsenceMarks {
+  if (isRefused) return before;
   const isOlder = (syncId: number | null) => syncId === null || syncId < since;
   return {
     ...before,

@@ -25,14 +25,14 @@ export function noteOf(
   { changes, unproven, removals, toVisit }: Committed,
   syncId: number,
 ): HeldNote | ListedNote {
-  const { marker, doubted, emptying, isDoubtful } = changes;
+  const { marker, doubted, emptying, isDoubtful, isHeldOn } = changes;
   if (removals === 'hold') {
     // Neither marker nor sync is noted, so the next sync lists this again and gives the second opinion.
     return {
       kind: 'held',
       isSettled: false,
       isProven: false,
-      emptyInSync: emptying === null ? null : (before.emptyInSync ?? syncId),
+      emptyInSync: emptying === null ? null : isHeldOn ? before.emptyInSync : syncId,
       isContradicted: emptying === 'contradicted',
     };
   }

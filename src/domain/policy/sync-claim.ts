@@ -48,10 +48,11 @@ function placeOf({ status, trigger }: QueuedSync): number {
 }
 
 /** What a claimed sync is told of its space's record. */
-export function standingOf(record: SpaceRecord): Pick<SpaceRecord, 'evidence' | 'search'> & {
+export function standingOf(record: SpaceRecord): Pick<SpaceRecord, 'evidence' | 'search' | 'isRemovalRefused'> & {
   readonly isNew: boolean;
   readonly isInOrder: boolean;
 } {
-  const { evidence, search, lastSyncAt, trouble, heldRemovals } = record;
-  return { evidence, search, isNew: lastSyncAt === null, isInOrder: trouble === null && heldRemovals === null };
+  const { evidence, search, isRemovalRefused, lastSyncAt, trouble, heldRemovals } = record;
+  const isInOrder = trouble === null && heldRemovals === null;
+  return { evidence, search, isRemovalRefused, isNew: lastSyncAt === null, isInOrder };
 }

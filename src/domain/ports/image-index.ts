@@ -17,7 +17,10 @@ export interface CollectionCommit {
   readonly absent: readonly ResourcePath[];
   /** The vanished children that are not proven to be absent: they and their images are marked as absent in this sync, and stay. */
   readonly unproven: readonly ResourcePath[];
-  /** The vanished children that exist after all: such marks on them and on everything below are removed. */
+  /**
+   * The vanished children that exist after all: such marks on them and on everything below are removed, as are those on
+   * `changes.rejudged`, before any others are noted.
+   */
   readonly present: readonly ResourcePath[];
   /** `hold` marks what would be removed as absent in this sync and removes nothing. */
   readonly removals: 'apply' | 'hold';

@@ -29,6 +29,7 @@ export interface ClaimedSync {
   /** Shown images of the space at the start. */
   readonly shownImages: number;
   readonly isRemovalAccepted: boolean;
+  readonly isRemovalRefused: boolean;
   /** The space has a new URL, and no sync since has found everything in order. */
   readonly isRelocated: boolean;
   /** The storage's fingerprint when it was last seen, as in `Listing`; null if it never was. */

@@ -12,8 +12,11 @@ export interface ComparedImages {
   readonly altered: readonly { readonly id: number; readonly image: ImageResource }[];
   readonly disappeared: readonly KnownImage[];
   readonly reconfirmed: readonly number[];
-  /** How many of `reconfirmed` are unchanged: another file may have taken the name of one that is away. */
-  readonly backAsBefore: number;
+  /**
+   * The earliest sync that missed one of those that are unchanged, or null: another file may have taken the name of one
+   * that is away.
+   */
+  readonly backSince: number | null;
   readonly settled: readonly number[];
   readonly unsettled: ReadonlySet<ResourcePath>;
   /** All listed images are settled (`isImageSettled`). */
@@ -42,7 +45,7 @@ export function startComparison(listed: readonly ImageResource[], askedAt: numbe
 
   let shown = 0;
   let returned = 0;
-  let backAsBefore = 0;
+  let backSince: number | null = null;
   const altered: { id: number; image: ImageResource }[] = [];
   const disappeared: KnownImage[] = [];
   const reconfirmed: number[] = [];
@@ -67,7 +70,7 @@ export function startComparison(listed: readonly ImageResource[], askedAt: numbe
     if (hasChanged) altered.push({ id: before.id, image });
     if (before.absentInSync !== null) {
       reconfirmed.push(before.id);
-      if (!hasChanged) backAsBefore += 1;
+      if (!hasChanged) backSince = Math.min(before.absentInSync, backSince ?? before.absentInSync);
     }
     if (!isImageSettled(image, askedAt, before, hasChanged)) {
       areSettled = false;
@@ -90,7 +93,7 @@ export function startComparison(listed: readonly ImageResource[], askedAt: numbe
         altered,
         disappeared,
         reconfirmed,
-        backAsBefore,
+        backSince,
         settled,
         unsettled,
         areSettled: areSettled && unsettled.size === 0,

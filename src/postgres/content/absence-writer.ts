@@ -83,7 +83,8 @@ export async function reconfirmCollections({ session, space }: Batch, returned: 
          SELECT min(empty_in_sync) FROM emptied
          WHERE emptied.root = marked.root AND images.path > emptied.path || '/' AND images.path < emptied.path || '0'
        ) END
-     FROM marked WHERE images.id = marked.id`,
+     FROM marked
+     WHERE images.id = marked.id AND NOT EXISTS (SELECT FROM spaces WHERE id = $1 AND is_removal_refused)`,
     [space.id, paths, ...rangesBelow(paths), returned.map(({ since }) => since)],
   );
 }

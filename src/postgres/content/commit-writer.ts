@@ -45,7 +45,8 @@ export async function writeCommits(batch: Batch, commits: readonly CollectionCom
 function takeGroup(commits: readonly CollectionCommit[]): readonly CollectionCommit[] {
   const taken = new Set<ResourcePath>();
   for (const { changes, absent, unproven, present } of commits) {
-    if (taken.has(changes.collection) || (present.length > 0 && taken.size > 0)) break;
+    const isAnyBack = present.length + changes.rejudged.length > 0;
+    if (taken.has(changes.collection) || (isAnyBack && taken.size > 0)) break;
     taken.add(changes.collection);
     if (absent.length + unproven.length > 0) break;
   }
@@ -67,7 +68,7 @@ function pathsOf(group: readonly CollectionCommit[]): ReadonlySet<ResourcePath> 
   for (const { changes, present } of group) {
     for (const path of withAncestors(changes.collection)) paths.add(path);
     for (const { path } of changes.collections) paths.add(path);
-    for (const path of present) paths.add(path);
+    for (const path of [...present, ...changes.rejudged]) paths.add(path);
   }
   return paths;
 }
@@ -130,13 +131,14 @@ async function writeGroup(
   if (!isHeld) await removeCollections(batch, last.absent);
 }
 
-/** The collections of the first commit that were missed before, and exist. */
+/** The collections of the first commit that were missed before, and exist or are missed anew. */
 function returnedIn(
   [first]: readonly CollectionCommit[],
   rows: ReadonlyMap<ResourcePath, CollectionRow>,
 ): readonly Returned[] {
   if (first === undefined) return [];
-  const paths = new Set([...first.changes.collections.map(({ path }) => path), ...first.present]);
+  const { collections, rejudged } = first.changes;
+  const paths = new Set([...collections.map(({ path }) => path), ...first.present, ...rejudged]);
   return [...paths].flatMap((path) => {
     const since = rows.get(path)?.absentInSync ?? null;
     return since === null ? [] : { path, since };

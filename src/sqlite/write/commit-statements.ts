@@ -177,7 +177,8 @@ export function prepareCommit(db: Database) {
            SELECT min(empty_in_sync) FROM emptied
            WHERE images.path > emptied.path || '/' AND images.path < emptied.path || '0'
          ), absent_in_sync)
-       WHERE space = :spaceId AND path >= :from AND path < :to AND absent_in_sync IS NOT NULL`,
+       WHERE space = :spaceId AND path >= :from AND path < :to AND absent_in_sync IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM spaces WHERE id = :spaceId AND is_removal_refused = 1)`,
     ),
     removeImage: db.prepare<[number, number, number, number]>(
       `UPDATE images SET missing_since = ?, changed_in = ?, absent_in_sync = NULL

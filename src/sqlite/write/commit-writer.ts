@@ -145,7 +145,7 @@ export function createCommitWriter(db: Database): CommitWriter {
       }
       if (child.absentInSync !== null) reconfirm(batch, listed.path);
     }
-    for (const path of commit.present) reconfirm(batch, path);
+    for (const path of [...commit.present, ...changes.rejudged]) reconfirm(batch, path);
     const isAnyBack = images.write(batch, row.id, changes);
     hold(batch, changes.doubted, commit.unproven);
     const note = noteOf(row, commit, batch.syncId);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ListingFailure } from '../../../src/domain/model/listing.js';
-import { createSyncScene, type SyncScene } from '../../support/sync-scene.js';
+import { createSyncScene, type SceneSync, type SyncScene } from '../../support/sync-scene.js';
 
 const many = (count: number, folder: string) => Array.from({ length: count }, (_, i) => `${folder}/${i}.ova`);
 const incremental = { mode: 'incremental' } as const;
@@ -103,21 +103,24 @@ describe('a disk that is away', () => {
     expect(await scene.shown()).toEqual(all);
   });
 
-  it.each([
-    ['', { mode: 'full' }],
-    ['/sub', { mode: 'hint', targets: ['usb/sub'] }],
-  ] as const)(
-    'is not back because somebody makes a folder of a name that it had, nor is what lay in that gone: usb%s',
-    async (_, look) => {
-      const scene = await createSyncScene('kept.ova', 'usb/a.ova', 'usb/sub/b.ova', 'usb/sub/deep/c.ova');
+  const full = { mode: 'full' } as const;
+  it.each<[string, SceneSync, readonly string[]]>([
+    ['usb', full, ['usb/a.ova', 'usb/sub/b.ova', 'usb/sub/deep/c.ova']],
+    ['usb/sub', { mode: 'hint', targets: ['usb/sub'] }, ['usb/a.ova', 'usb/sub/b.ova', 'usb/sub/deep/c.ova']],
+    ['usb, where all lay in that', full, ['usb/sub/b.ova', 'usb/sub/c.ova']],
+    ['usb, where all lay deeper', full, ['usb/sub/deep/c.ova']],
+  ])(
+    'is not back because somebody makes a folder of a name that it had, nor is what lay in that gone: %s',
+    async (_, look, held) => {
+      const scene = await createSyncScene('kept.ova', ...held);
       await scene.sync();
       const all = await scene.shown();
       scene.storage.detach('usb', { stray: false });
       await scene.sync();
       scene.storage.detach('usb', null);
-      for (const path of all.filter((each) => each.startsWith('usb/'))) scene.storage.remove(path);
+      for (const path of [...all.filter((each) => each.startsWith('usb/')), 'usb/sub']) scene.storage.remove(path);
       scene.storage.put('usb/sub/deep/note.txt');
-      for (let i = 0; i < 3; i++) {
+      for (let i = 0; i < 4; i++) {
         await scene.sync(look);
         expect(await scene.shown()).toEqual(all);
       }
@@ -169,6 +172,61 @@ describe('a disk that is away', () => {
       expect(await scene.sync()).toMatchObject({ heldRemovals: null, counts: { removed: 59 } });
     },
   );
+
+  it.each([
+    ['usb/a.ova', ['usb/b.ova', 'usb/sub/c.ova']],
+    ['usb/sub', ['usb/a.ova', 'usb/b.ova']],
+  ])('that comes back without %s shows so with the second sync, and not before', async (missing, kept) => {
+    const scene = await createSyncScene('kept.ova', 'usb/a.ova', 'usb/b.ova', 'usb/sub/c.ova');
+    await scene.sync();
+    const all = await scene.shown();
+    scene.storage.detach('usb', { stray: false });
+    await scene.sync();
+    scene.storage.detach('usb', null);
+    scene.storage.remove(missing);
+    expect(await scene.sync(incremental)).toMatchObject({
+      heldRemovals: 1,
+      heldReasons: [expect.stringContaining('/usb: part of what was held is back')],
+    });
+    expect(await scene.shown()).toEqual(all);
+    await scene.sync(incremental);
+    expect(await scene.shown()).toEqual(['kept.ova', ...kept]);
+    expect(await scene.space()).toMatchObject({ heldRemovals: null, heldReasons: [], trouble: null });
+  });
+
+  it('holds nothing once other files have all the names that it held', async () => {
+    const scene = await createSyncScene('a.ova');
+    await scene.sync();
+    scene.storage.blank('', true);
+    await scene.sync();
+    scene.storage.blank('', false);
+    scene.storage.put('a.ova', 99);
+    scene.storage.put('b.ova');
+    await scene.sync();
+    scene.storage.remove('b.ova');
+    await scene.sync();
+    expect(await scene.shown()).toEqual(['a.ova']);
+    expect(await scene.space()).toMatchObject({ heldRemovals: null, heldReasons: [] });
+  });
+
+  it('is not back because what came since comes and goes', async () => {
+    const scene = await createSyncScene('kept.ova', 'usb/a.ova');
+    await scene.sync();
+    scene.storage.detach('usb', { stray: false });
+    await scene.sync();
+    scene.storage.detach('usb', null);
+    scene.storage.remove('usb/a.ova');
+    scene.storage.put('usb/new.ova');
+    await scene.sync();
+    const all = await scene.shown();
+    scene.storage.blank('usb', true);
+    await scene.sync();
+    scene.storage.blank('usb', false);
+    for (let i = 0; i < 3; i++) {
+      await scene.sync();
+      expect(await scene.shown()).toEqual(all);
+    }
+  });
 
   it('that comes back with a folder whose names nobody can read loses nothing of it where its date stands still', async () => {
     const scene = await createSyncScene('kept.ova', 'usb/a.ova', 'usb/sub/b.ova');
@@ -267,6 +325,30 @@ describe('a disk that is away', () => {
     }
     expect(await scene.space()).toMatchObject({ heldRemovals: null, trouble: null });
   });
+
+  it.each(['full', 'incremental'] as const)(
+    'is kept image by image where an administrator has refused: a %s sync',
+    async (mode) => {
+      const scene = await createSyncScene('a/b/c.ova', 'a/b/d.ova', 'a/e/f.ova');
+      await scene.sync();
+      scene.storage.put('kept.ova');
+      await scene.sync();
+      expect((await scene.space()).evidence.names).toBe('seen');
+      scene.storage.blank('', true);
+      await scene.sync();
+      await scene.ports.spaces.refuseRemovals((await scene.space()).id);
+      scene.storage.blank('', false);
+      scene.storage.remove('a/b/d.ova');
+      for (let i = 0; i < 3; i++) {
+        await scene.sync({ mode });
+        expect(await scene.shown()).toEqual(['a/b/c.ova', 'a/b/d.ova', 'a/e/f.ova', 'kept.ova']);
+        expect(await scene.space()).toMatchObject({ heldRemovals: 1, isRemovalRefused: true });
+      }
+      scene.storage.put('a/b/d.ova');
+      await scene.sync({ mode });
+      expect(await scene.space()).toMatchObject({ heldRemovals: null, isRemovalRefused: false });
+    },
+  );
 
   it('without any image on it holds nothing up', async () => {
     const scene = await createSyncScene('kept.ova', 'usb/photos/a.jpg');

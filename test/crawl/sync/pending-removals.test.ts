@@ -10,7 +10,7 @@ import type { CollectionChanges } from '../../../src/domain/reconcile/reconcile.
 import { NO_CHANGES } from '../../support/collection-changes.js';
 
 const SYNC_ID = 7;
-const BEFORE = 6;
+const BEFORE = 5;
 const at = (path: string) => path as ResourcePath;
 
 /** So many images of a collection that are gone, `agreed` of which an earlier sync missed, too. */
@@ -40,8 +40,9 @@ interface Scene {
   readonly isRefused?: boolean;
   /** Images at or below a collection, and how many of them an earlier sync missed. */
   readonly below?: Record<string, { images: number; agreed: number }>;
-  /** Collections that an earlier sync found emptied. */
+  /** Collections that an earlier sync found emptied, and whether their date contradicts that. */
   readonly emptied?: readonly string[];
+  readonly isContradicted?: boolean;
   readonly isExcluded?: (path: ResourcePath) => boolean;
 }
 
@@ -56,7 +57,10 @@ function removalsOf({ shown = 1_000, mode = 'full', ...scene }: Scene = {}) {
   } as ClaimedSync;
   const index = {
     known: async (_: number, path: ResourcePath) =>
-      ({ emptyInSync: scene.emptied?.includes(path) === true ? BEFORE : null }) as KnownCollection,
+      ({
+        emptyInSync: scene.emptied?.includes(path) === true ? BEFORE : null,
+        isContradicted: scene.isContradicted === true,
+      }) as KnownCollection,
     subtree: async (_: unknown, path: ResourcePath) => scene.below?.[path] ?? { images: 0, agreed: 0 },
     isRemovalRefused: async () => scene.isRefused === true,
   };
@@ -133,15 +137,39 @@ describe('removals that wait for the end of the walk', () => {
     expect(fates((await removals.conclude(0)).commits)).toEqual({ 'd/inner': fate });
   });
 
-  it('are not held for a disk that is back: something below is as it was', async () => {
-    const removals = removalsOf();
+  it.each<[string, Scene, number, CollectionChanges['emptying']]>([
+    ['as it is held above, by its date', { emptied: ['d'], isContradicted: true }, 1, 'contradicted'],
+    ['whatever lies between', { emptied: ['d', 'd/inner'], isContradicted: true }, 1, 'contradicted'],
+    ['as its own date says where that above tells nothing', { emptied: ['d'] }, 1, 'believed'],
+    ['as its own date says where it was not missed with it', { emptied: ['d'], isContradicted: true }, 0, 'believed'],
+  ])('hold what was missed with a collection, where a folder is made anew, %s', async (_, scene, agreed, emptying) => {
+    const removals = removalsOf(scene);
+    removals.take(
+      commit('d/inner/e', { emptying: 'believed', isSettled: true, disappeared: gone('d/inner/e', 1, agreed) }),
+    );
+    const [written] = (await removals.conclude(0)).commits;
+    expect(written?.changes).toMatchObject({ emptying, isSettled: emptying === 'believed' });
+  });
+
+  it.each<[string, number, Scene, 'apply' | 'hold']>([
+    ['are not held for a disk that is back', BEFORE, { emptied: ['d'] }, 'apply'],
+    ['are held though something is back that came later, and was missed since', BEFORE + 1, { emptied: ['d'] }, 'hold'],
+    ['are held by a hold that begins', BEFORE, {}, 'hold'],
+  ])('%s: something below is as it was', async (_, backSince, scene, fate) => {
+    const removals = removalsOf(scene);
     const emptying = 'contradicted' as const;
     removals.take(commit('d', { emptying, disappeared: gone('d', 2) }, { absent: ['d/x'] }), HELD);
-    expect(removals.take(commit('d/y', { backAsBefore: 1 }))).toBe(false);
+    expect(removals.take(commit('d/y', { backSince }))).toBe(false);
     const { commits, held } = await removals.conclude(0);
-    expect(fates(commits)).toEqual({ d: 'apply' });
-    expect(commits[0]).toMatchObject({ absent: [], unproven: ['d/x'], changes: { disappeared: [], isSettled: false } });
+    expect(fates(commits)).toEqual({ d: fate });
     expect(held).toBe(2);
+    if (fate === 'hold') return;
+    expect(commits[0]).toMatchObject({
+      absent: [],
+      unproven: ['d/x'],
+      changes: { disappeared: [], rejudged: ['d/x'], isSettled: false },
+    });
+    expect(commits[0]?.changes.reconfirmed).toHaveLength(2);
   });
 
   it('count what is in doubt as held, and what appeared against what is gone', async () => {

@@ -14,6 +14,7 @@ const BUSY: Partial<Probe> = { presence: 'unknown', failure: 'busy', detail: '42
 const vanished = (path: string, changes: Partial<KnownChild> = {}): VanishedChild => ({
   child: { path: at(path), absentInSync: null, absentInFull: null, ...changes } as KnownChild,
   respelled: null,
+  isRejudged: false,
 });
 
 describe('a collection that its parent no longer shows', () => {

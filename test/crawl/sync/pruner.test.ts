@@ -38,7 +38,7 @@ const ROOT_AS_KNOWN = { path: ROOT, marker: 'r', isProven: true, children: CHILD
 function scene(
   mode: SyncMode,
   evidence: MarkerEvidence,
-  options: { root?: Partial<Probe>; mounts?: string[]; searchedMarker?: string } = {},
+  options: { root?: Partial<Probe>; mounts?: string[]; searchedMarker?: string; kept?: readonly string[] } = {},
 ) {
   const search = { ...NO_SEARCH, searchedMarker: options.searchedMarker ?? null };
   const mounts = createMounts();
@@ -46,7 +46,12 @@ function scene(
   const root: Probe = { presence: 'present', failure: null, detail: '', ...seen, requests: 1 };
   let probes = 0;
   const pruner = createPruner({
-    claimed: { sync: { mode, spaceId: 1 }, evidence, search } as ClaimedSync,
+    claimed: {
+      sync: { mode, spaceId: 1 },
+      evidence,
+      search,
+      isRemovalRefused: options.kept !== undefined,
+    } as ClaimedSync,
     mounts,
     store: {
       probe: async () => {
@@ -56,6 +61,10 @@ function scene(
     },
     index: {
       known: async () => ROOT_AS_KNOWN,
+      subtree: async (_, collection) => {
+        const agreed = (options.kept ?? []).filter((path) => collection === ROOT || path === collection).length;
+        return { images: 9, agreed };
+      },
       mountsBelow: async (_, collection) =>
         (options.mounts ?? []).map(at).filter((path) => collection === ROOT || path.startsWith(`${collection}/`)),
     },
@@ -91,6 +100,20 @@ describe('what a sync need not ask', () => {
     const { toVisit, mounts } = scene('incremental', SUBTREE, { mounts: ['proven/a', 'proven/a/b', 'plain/c'] });
     expect(await toVisit()).toEqual(['proven/a', 'plain', 'moved']);
     expect(mounts.hold(at('proven/a/b'))).toBe(true);
+  });
+
+  it.each<[string, readonly string[] | undefined, readonly string[], boolean | undefined]>([
+    [
+      'nothing below which an image is kept that an administrator refused to let go',
+      ['leaf'],
+      ['leaf', 'plain', 'moved'],
+      undefined,
+    ],
+    ['what is unchanged elsewhere, as where nothing of that is left', [], ['plain', 'moved'], true],
+  ])('%s', async (_, kept, expected, isUnchanged) => {
+    const { pruner, toVisit } = scene('incremental', SUBTREE, { ...(kept && { kept }), searchedMarker: 'r' });
+    expect((await pruner.askRoot(signal, false))?.isUnchanged).toBe(isUnchanged);
+    expect(await toVisit()).toEqual(expected);
   });
 
   it('lists a mount and all in it, whatever the markers say', async () => {

@@ -44,14 +44,30 @@ describe('what is noted of a collection', () => {
     expect(noteOf({ ...BEFORE, emptyInSync: 5 }, commit, SYNC)).toEqual({ ...LISTED, ...expected });
   });
 
-  it.each<[string, CollectionChanges['emptying'], number | null, object]>([
-    ['that the next sync looks again', null, null, {}],
-    ['that it was emptied', 'unsure', null, { emptyInSync: SYNC }],
-    ['the sync that first found it so', 'unsure', 5, { emptyInSync: 5 }],
-    ['that its date contradicts it', 'contradicted', 5, { emptyInSync: 5, isContradicted: true }],
-    ['that something is back', null, 5, {}],
-  ])('if its removals are held: %s', (_, emptying, emptyInSync, expected) => {
-    const commit = { changes: { ...CHANGES, emptying }, unproven: [], removals: 'hold', toVisit: null } as const;
+  it.each<[string, Partial<CollectionChanges>, number | null, object]>([
+    ['that the next sync looks again', {}, null, {}],
+    ['that it was emptied', { emptying: 'unsure' }, null, { emptyInSync: SYNC }],
+    ['that it was emptied anew', { emptying: 'unsure' }, 5, { emptyInSync: SYNC }],
+    [
+      'the sync that first found it so',
+      { emptying: 'unsure', isHeldOn: true },
+      5,
+      { emptyInSync: 5 },
+    ],
+    [
+      'that its date contradicts it',
+      { emptying: 'contradicted', isHeldOn: true },
+      5,
+      { emptyInSync: 5, isContradicted: true },
+    ],
+    ['that something is back', {}, 5, {}],
+  ])('if its removals are held: %s', (_, changes, emptyInSync, expected) => {
+    const commit = {
+      changes: { ...CHANGES, ...changes },
+      unproven: [],
+      removals: 'hold',
+      toVisit: null,
+    } as const;
     expect(noteOf({ ...BEFORE, emptyInSync }, commit, SYNC)).toEqual({ ...HELD, ...expected });
   });
 });
@@ -83,6 +99,7 @@ describe('marks of absence', () => {
     [marks(5, 6, 50), 5, 8, marks(8, null, 50)],
     [marks(null, null, null), 5, 8, marks(null, null, null)],
   ])('%j below a collection that is back and was missed since %i, emptied in %j', (before, since, emptied, after) => {
-    expect(reconfirmedSince(before, since, emptied)).toEqual(after);
+    expect(reconfirmedSince(before, since, { emptiedInSync: emptied, isRefused: false })).toEqual(after);
+    expect(reconfirmedSince(before, since, { emptiedInSync: emptied, isRefused: true })).toEqual(before);
   });
 });

@@ -353,6 +353,113 @@ describe('reconcile', () => {
       expect(changes).toMatchObject({ emptying: null, disappeared: [{ path: 'a.ova' }], vanished: [{}] });
     });
 
+    describe('and that is held', () => {
+      const folder = (name: string, marker: string | null = null) => ({ path: path(name), marker, isMount: false });
+      /** Held by the sync 4; `n.ova` and `new` came since, and the sync 6 has missed both. */
+      const holding = (changes: Partial<KnownWhole> = {}) =>
+        known({
+          ...held,
+          path: path('d'),
+          emptyInSync: 4,
+          isContradicted: true,
+          images: [
+            knownImage('a.ova', { absentInSync: 4 }),
+            knownImage('b.ova', { absentInSync: 3 }),
+            knownImage('n.ova', { absentInSync: 6 }),
+          ],
+          children: [child('sub', { absentInSync: 4, marker: 'etag:s' }), child('new', { absentInSync: 6 })],
+          ...changes,
+        });
+      const at = (rest: Partial<Listing>) => dated(LISTED + 1_000, rest) as Listing;
+      const found = (changes: CollectionChanges | null) => ({
+        emptying: changes?.emptying,
+        isHeldOn: changes?.isHeldOn,
+        doubted: names(changes?.doubted),
+        disappeared: names(changes?.disappeared),
+        rejudged: changes?.rejudged,
+      });
+
+      it.each<[string, Partial<Listing>, Partial<KnownWhole>, Partial<ReconcilingSync>, object]>([
+        [
+          'goes on while something of it is missing, and what came since waits with it',
+          { images: [resource('x.ova')] },
+          {},
+          {},
+          { emptying: 'contradicted', isHeldOn: true, disappeared: ['a.ova', 'b.ova', 'n.ova'] },
+        ],
+        [
+          'goes on though something is back that came since',
+          { images: [resource('n.ova')] },
+          {},
+          {},
+          { emptying: 'contradicted', isHeldOn: true, disappeared: ['a.ova', 'b.ova'] },
+        ],
+        [
+          'goes on where a folder of the name of its own is another one',
+          { collections: [folder('sub', 'etag:other')] },
+          { images: [knownImage('n.ova')] },
+          {},
+          { emptying: 'contradicted', isHeldOn: true, disappeared: ['n.ova'] },
+        ],
+        [
+          'ends where nothing of it is missing, though what is there is another file',
+          { images: [resource('a.ova', { sizeBytes: 99 }), resource('b.ova', { sizeBytes: 99 })] },
+          { children: [] },
+          {},
+          { emptying: null, doubted: ['n.ova'], disappeared: [] },
+        ],
+        [
+          'ends where part of it is back, and the rest is missed anew',
+          { images: [resource('a.ova')] },
+          {},
+          {},
+          { emptying: null, doubted: ['b.ova', 'n.ova'], disappeared: [], rejudged: ['sub', 'new'] },
+        ],
+        [
+          'ends where one of its folders is back as it was',
+          { collections: [folder('sub', 'etag:s')] },
+          {},
+          {},
+          { emptying: null, doubted: ['a.ova', 'b.ova', 'n.ova'], disappeared: [], rejudged: ['new'] },
+        ],
+        [
+          'ends so where an administrator has accepted it, and the rest goes',
+          { images: [resource('a.ova')] },
+          {},
+          { isAccepted: true },
+          { emptying: null, doubted: [], disappeared: ['b.ova', 'n.ova'], rejudged: [] },
+        ],
+        [
+          'ends so where only a second look was awaited, and the rest goes',
+          { images: [resource('a.ova')] },
+          { isContradicted: false },
+          {},
+          { emptying: null, doubted: [], disappeared: ['b.ova', 'n.ova'], rejudged: [] },
+        ],
+        [
+          'ends so for what the configuration excludes',
+          { images: [resource('a.ova')] },
+          {},
+          { isExcluded: (each) => each === 'b.ova' },
+          { emptying: null, doubted: ['n.ova'], disappeared: ['b.ova'], rejudged: ['sub', 'new'] },
+        ],
+      ])('%s', (_, now, before, sync, expected) => {
+        expect(found(reconcile(at(now), holding(before), sync))).toMatchObject(expected);
+      });
+
+      it('forgets its marks of what is missed anew', () => {
+        const changes = reconcile(at({ images: [resource('a.ova')] }), holding());
+        expect(changes?.reconfirmed).toEqual(['a.ova', 'b.ova', 'n.ova'].map((name) => knownImage(name).id));
+        expect(changes?.isSettled).toBe(true);
+      });
+
+      it('is judged by a blank root all over again once nothing of it is missing', () => {
+        const root = { ...at({}), collection: ROOT };
+        const before = holding({ path: ROOT, images: [knownImage('n.ova')], children: [] });
+        expect(found(reconcile(root, before))).toMatchObject({ emptying: 'contradicted', isHeldOn: false });
+      });
+    });
+
     it('never believes an empty root, whatever its date', () => {
       const root = { ...dated(LISTED + 1_000), collection: ROOT };
       expect(reconcile(root, known(held))?.emptying).toBe('contradicted');
@@ -555,7 +662,7 @@ describe('reconcile, for any listing and any knowledge', () => {
       return {
         ...before,
         isSettled: false,
-        emptyInSync: before.emptyInSync ?? 7,
+        emptyInSync: changes.isHeldOn ? before.emptyInSync : 7,
         isContradicted: before.isContradicted || changes.emptying === 'contradicted',
         images: [...images.values()],
         children: children.map((each) => (isGone(each) ? marked(each) : each)),

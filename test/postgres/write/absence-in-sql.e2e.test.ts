@@ -55,22 +55,27 @@ describe('SQL decides as the domain does', () => {
   });
 
   const RETURNS = [1, 2, 1_000, 1_001].flatMap((since) =>
-    [null, 1, 1_000].map((emptiedInSync) => [since, emptiedInSync] as const),
+    [null, 1, 1_000].flatMap((emptiedInSync) =>
+      [false, true].map((isRefused) => [since, emptiedInSync, isRefused] as const),
+    ),
   );
   it.each(RETURNS)(
-    'what is left of the marks below a collection that was missed since sync %i and is back, emptied in sync %j',
-    async (since, emptiedInSync) => {
+    'what is left of the marks below a collection that was missed since sync %i and is back, emptied in sync %j, refused: %j',
+    async (since, emptiedInSync, isRefused) => {
       const { lease, before } = await prepare('incremental');
       await index.db.run('UPDATE collections SET absent_in_sync = $1, empty_in_sync = $2 WHERE path = $3', [
         since,
         emptiedInSync,
         'd',
       ]);
+      await index.db.run('UPDATE spaces SET is_removal_refused = $1', [isRefused]);
       await commit(index, lease, listing('', []), { absent: [], present: [at('d')] });
       const isSince = emptiedInSync !== null && emptiedInSync >= since;
       // Marks that stand alone are of no use, and stay.
       const after = before.map((each) =>
-        each.absentInSync === null ? each : reconfirmedSince(each, since, isSince ? emptiedInSync : null),
+        each.absentInSync === null
+          ? each
+          : reconfirmedSince(each, since, { emptiedInSync: isSince ? emptiedInSync : null, isRefused }),
       );
       expect(await marks()).toEqual(after);
     },

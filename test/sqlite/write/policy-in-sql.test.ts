@@ -96,19 +96,24 @@ describe('SQL decides as the domain does', () => {
     });
 
     const RETURNS = [1, 2, 1_000, 1_001].flatMap((since) =>
-      [null, 1, 1_000].map((emptiedInSync) => [since, emptiedInSync] as const),
+      [null, 1, 1_000].flatMap((emptiedInSync) =>
+        [false, true].map((isRefused) => [since, emptiedInSync, isRefused] as const),
+      ),
     );
     it.each(RETURNS)(
-      'and is not, below a collection that was missed since sync %i and is back, emptied in sync %j',
-      async (since, emptiedInSync) => {
+      'and is not, below a collection that was missed since sync %i and is back, emptied in sync %j, refused: %j',
+      async (since, emptiedInSync, isRefused) => {
         const { lease, before } = await prepare('incremental');
         const mark = 'UPDATE collections SET absent_in_sync = ?, empty_in_sync = ? WHERE path = ?';
         index.db.prepare(mark).run(since, emptiedInSync, 'd');
+        index.db.prepare('UPDATE spaces SET is_removal_refused = ?').run(isRefused ? 1 : 0);
         await commit(index, lease, listing('', []), { absent: [], present: [at('d')] });
         const isSince = emptiedInSync !== null && emptiedInSync >= since;
         // Marks that stand alone are of no use, and stay.
         const marked = before.map((marks) =>
-          marks.absentInSync === null ? marks : reconfirmedSince(marks, since, isSince ? emptiedInSync : null),
+          marks.absentInSync === null
+            ? marks
+            : reconfirmedSince(marks, since, { emptiedInSync: isSince ? emptiedInSync : null, isRefused }),
         );
         expect(marksIn(index.db)).toEqual(marked);
       },

@@ -467,7 +467,7 @@ function apply(
     listed.isJoined = child.isJoined === true;
     if (listed.absentInSync !== null) reconfirm(space, child.path);
   }
-  for (const path of present) reconfirm(space, path);
+  for (const path of [...present, ...changes.rejudged]) reconfirm(space, path);
 
   for (const resource of changes.appeared) {
     counts.added += showImage(memory, space, resource, !changes.unsettled.has(resource.path));
@@ -541,6 +541,7 @@ function reconfirm(space: MemorySpace, path: ResourcePath): void {
     const emptied = [...space.collections].flatMap(([at, { emptyInSync }]) =>
       isWithin(at, path) && isWithin(image.path, at) && emptyInSync !== null && emptyInSync >= since ? emptyInSync : [],
     );
-    Object.assign(image, reconfirmedSince(image, since, emptied.length === 0 ? null : Math.min(...emptied)));
+    const emptiedInSync = emptied.length === 0 ? null : Math.min(...emptied);
+    Object.assign(image, reconfirmedSince(image, since, { emptiedInSync, isRefused: space.record.isRemovalRefused }));
   }
 }
