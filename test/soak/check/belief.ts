@@ -2,8 +2,11 @@ import {
   dateOf,
   heldIn,
   imagesOf,
+  isBack,
+  isBelowHeld,
   isBlank,
   isEmptying,
+  isHeldByDate,
   keyOf,
   type Look,
   type MemberKind,
@@ -34,12 +37,12 @@ export function beliefIn(segment: Segment, said: Said): Belief {
 /** The same of one member that it doesn't show. What goes while others of its collection are held may be held with them. */
 export function beliefOf(segment: Segment, said: Said, path: string, kind: MemberKind): Belief {
   const belief = judgeMember(segment, said, keyOf(path, kind));
-  if (isBelowHeld(segment, said.path)) return belief === 'never' ? 'never' : 'may';
+  if (isBelowAnyHold(segment, said.path)) return belief === 'never' ? 'never' : 'may';
   return belief === 'must' ? (beliefIn(segment, said) === 'must' ? 'must' : 'may') : belief;
 }
 
 /** Below what may be a bare mount point all that goes may be held with what the disk held. */
-function isBelowHeld({ after }: Segment, collection: string): boolean {
+function isBelowAnyHold({ after }: Segment, collection: string): boolean {
   const above = lineage(collection).filter((each) => each !== collection);
   return [...above, ''].some((each) => typeof after.known.get(each)?.emptyInSync === 'number');
 }
@@ -63,11 +66,13 @@ function judgeMember(segment: Segment, said: Said, key: string): Belief {
   );
   const earlier = all.slice(last + 1);
   const now = lookNow(segment, said);
-  return weakest([
+  const belief = weakest([
     judge(segment, before, [...earlier, now]),
     // What a killed process was shown the index may not have.
     judge(segment, before, [...earlier.filter(({ isKept }) => isKept), now]),
   ]);
+  // Whatever goes from a folder that is held for its date waits with that.
+  return belief === 'must' && isHeldByDate(segment.before, said.path) ? 'may' : belief;
 }
 
 /** `lost`: the looks that were without it, this one at the end. */
@@ -76,16 +81,30 @@ function judge(segment: Segment, before: readonly Look[], lost: readonly Look[])
   const now = lost.at(-1);
   if (first === undefined || now === undefined) return 'must';
   // What was in doubt before waits, too, once the root showed nothing at all.
-  if (!first.isEmptying) return lost.some(({ collection, isBlank }) => collection === '' && isBlank) ? 'may' : 'must';
+  if (!first.isEmptying && !first.isBelowHeld)
+    return lost.some(({ collection, isBlank }) => collection === '' && isBlank) ? 'may' : 'must';
   if (isChangedMeanwhile(segment) || heldIn(segment, now.collection).map(pathOf).some(segment.storage.isExcluded))
     return 'may';
   // What came since doesn't show that anything is back.
   const isEmptied = ({ isEmptying, members }: Look) => isEmptying || ![...first.held].some((each) => members.has(each));
-  const verdicts = lost.map((look) => (isEmptied(look) ? byDate(look, before) : 'may'));
+  const verdictOf = (look: Look): ByDate => {
+    // A new folder of an old name is not the one that was there.
+    if (look.isBelowHeld) return 'never';
+    return isEmptied(look) ? byDate(look, before) : 'may';
+  };
+  const verdicts = lost.map(verdictOf);
   // What an earlier sync has believed is not judged again, though an entry without a name may keep it for longer.
   if (wasBelieved(lost.slice(0, -1), verdicts)) return 'may';
   // Once its date has said that nothing was deleted, only the content or an administrator says otherwise.
-  if (verdicts.includes('never')) return 'never';
+  const contradicted = verdicts.indexOf('never');
+  if (contradicted >= 0) {
+    const back = lost.findIndex((look, at) => at > contradicted && !look.isBelowHeld && !isEmptied(look));
+    const shown = lost[back];
+    // What is not back with the rest waits for another sync, and is judged as if it had never been held.
+    if (shown === undefined || shown.syncId === now.syncId) return 'never';
+    const isSure = shown.isKept && shown.isBack && !now.isEmptying;
+    return isSure ? judge(segment, before, lost.slice(back)) : 'may';
+  }
   const verdict = verdicts.findLast((each) => each !== 'may') ?? 'may';
   if (verdict !== 'later' && verdict !== 'perhaps later') return verdict;
   if (now.isHint) return 'never';
@@ -140,6 +159,8 @@ function lookNow(segment: Segment, said: Said): Look {
     isBlank: isBlank(said),
     isEmptying: isEmptying(segment, said),
     names: segment.claimed.evidence.names,
+    isBelowHeld: isBelowHeld(segment, said),
+    isBack: isBack(segment, said),
   };
 }
 

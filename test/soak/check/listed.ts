@@ -1,5 +1,6 @@
 import { mayHoldByNumber } from '../guard.js';
 import { beliefOf } from './belief.js';
+import { imagesOf, isHeldByDate } from './memory.js';
 import { isChangedMeanwhile, isWithin, lineage, parent, type Segment } from './segment.js';
 import { demand, quoted } from './violation.js';
 import type { Said } from './witness.js';
@@ -37,6 +38,7 @@ export function checkWhatWasListed(segment: Segment): void {
     demand(held.length === 0, 'rule 6 (the guard)', () => {
       return `/${collection} was listed with ${quoted(held.map(({ path }) => path))}, which still counts as seen gone`;
     });
+    endsItsHold(segment, listing);
     if ((isHolding && mayHoldByNumber(segment)) || listing.worth === 'odd') continue;
     const isSaid = new Set<string>(said);
     const left = [...after.images.keys()].filter((path) => {
@@ -47,4 +49,21 @@ export function checkWhatWasListed(segment: Segment): void {
       return `/${collection} was listed without ${quoted(left)}, which is still shown`;
     });
   }
+}
+
+/** A hold is about what was missed when it began: when none of that is missing any more, it is over. */
+function endsItsHold(segment: Segment, said: Said): void {
+  const { before, after, claimed } = segment;
+  const known = before.known.get(said.path);
+  if (claimed.isResumed || known === undefined || !isHeldByDate(before, said.path)) return;
+  const { emptyInSync, images, children } = known;
+  const isOfIt = ({ absentInSync }: { readonly absentInSync: number | null }) =>
+    absentInSync !== null && absentInSync <= (emptyInSync ?? 0);
+  const listed = imagesOf(segment, said);
+  // A folder of the same name may be another one.
+  const isAllThere = !children.some(isOfIt) && [...images].filter(isOfIt).every(({ path }) => listed.has(path));
+  const isOver = after.known.get(said.path)?.emptyInSync !== emptyInSync;
+  demand(!isAllThere || isOver, 'a hold ends', () => {
+    return `/${said.path} is held since sync ${emptyInSync}, and nothing is missing of what it is held for`;
+  });
 }

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../../src/domain/model/markers.js';
 import { parentOf, type ResourcePath } from '../../../src/domain/model/path.js';
 import { isNamedAsImage } from '../disks.js';
-import type { Segment } from './segment.js';
+import type { Segment, Snapshot } from './segment.js';
 import type { Said } from './witness.js';
 
 /** What one answer showed of a collection. */
@@ -27,6 +27,10 @@ export interface Look {
   readonly isEmptying: boolean;
   /** What was known then of whether markers move with names. */
   readonly names: Evidence;
+  /** It lacks what was missed together with a collection above it, which was held for its date before and behind it. */
+  readonly isBelowHeld: boolean;
+  /** An image that was held is shown as it was. */
+  readonly isBack: boolean;
 }
 
 /** What the crawler was shown in former runs: the ground on which it may believe what it is shown next. */
@@ -74,6 +78,8 @@ export function createMemory(): Memory {
       isBlank: isBlank(said),
       isEmptying: isEmptying(segment, said),
       names: segment.claimed.evidence.names,
+      isBelowHeld: isBelowHeld(segment, said),
+      isBack: isBack(segment, said),
     });
     if (all.length > MAX_LOOKS) all.shift();
   };
@@ -188,6 +194,40 @@ export function isEmptying(segment: Segment, said: Said): boolean {
   const members = membersOf(said);
   const held = heldIn(segment, said.path);
   return held.length > 0 && held.every((each) => !members.has(each));
+}
+
+/** Whether the index holds what a collection contained since its date said that nobody had deleted it. */
+export function isHeldByDate({ known }: Snapshot, collection: string): boolean {
+  const { emptyInSync = null, isContradicted = false } = known.get(collection) ?? {};
+  return emptyInSync !== null && isContradicted;
+}
+
+/** Whether an answer lacks anything that was missed with a collection above it, which is still held for its date. */
+export function isBelowHeld(segment: Segment, said: Said): boolean {
+  const { before, after } = segment;
+  const line: string[] = [];
+  for (let each: string = said.path; each !== ''; ) {
+    each = parent(each);
+    line.push(each);
+  }
+  if (!line.some((each) => isHeldByDate(before, each) && isHeldByDate(after, each))) return false;
+  const members = membersOf(said);
+  const isMissed = (key: string) =>
+    [...before.known.values()].some(({ images }) =>
+      [...images].some(({ path, absentInSync }) => {
+        const isOfKey = key.endsWith('/') ? path.startsWith(key) : path === key;
+        return absentInSync !== null && isOfKey;
+      }),
+    );
+  return heldIn(segment, said.path).some((key) => !members.has(key) && isMissed(key));
+}
+
+export function isBack({ before, after }: Segment, said: Said): boolean {
+  const members = membersOf(said);
+  return [...(before.known.get(said.path)?.images ?? [])].some(({ path, absentInSync }) => {
+    if (absentInSync === null || !members.has(path)) return false;
+    return JSON.stringify(before.images.get(path)) === JSON.stringify(after.images.get(path));
+  });
 }
 
 const parent = (path: string): string => parentOf(path as ResourcePath);
