@@ -173,6 +173,7 @@ CREATE TABLE syncs (
   created_at   bigint NOT NULL,
   updated_at   bigint NOT NULL,
   started_at   bigint,
+  resumed_at   bigint,                            -- when another run of it last took it up
   ended_at     bigint,
   waiting      bigint NOT NULL DEFAULT 0,
   expected     bigint,

@@ -138,6 +138,14 @@ export function describeSyncRequest(name: string, make: MakeIndex): void {
       expect(answer.status).toBe(isAnswered ? 'IN_PROGRESS' : 'PENDING');
     });
 
+    it('a sync that another process has taken up answers no client, as it has passed what the first one listed', async () => {
+      const { sync, lease } = await begin(index, 'jm', { mode: 'full' });
+      await index.syncs.release(lease);
+      expect(await index.syncs.claim({ owner: 'other', leaseMs: LEASE_MS })).toMatchObject({ isResumed: true });
+      expect(await request({ mode: 'incremental', trigger: 'schedule' })).toMatchObject({ id: sync.id });
+      expect(await request({ mode: 'incremental', trigger: 'request' })).toMatchObject({ status: 'PENDING' });
+    });
+
     it.each(['is no more', 'has left it to another'])('a sync whose process %s answers no client', async (how) => {
       const { sync, lease } = await begin(index, 'jm', { mode: 'full' });
       if (how === 'is no more') index.clock.now += LEASE_MS;

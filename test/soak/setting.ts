@@ -24,6 +24,8 @@ export interface Setting {
   openReader(): Promise<HistoryIndex>;
   /** Notes how the space is configured, and returns what its hosts are configured with: others have a part in it, too. */
   configure(own: Configured): { readonly spaces: readonly Configured[]; readonly rules: string };
+  /** Called whenever tombstones may have been forgotten, for whichever space: all have one index. */
+  readonly onForgotten: Set<() => void>;
   /** Spaces of others in the same index. */
   others(): Promise<readonly number[]>;
   /** Sets a clock on the wall: that of the machine, or of one of several hosts. */

@@ -51,6 +51,7 @@ export async function openStage(): Promise<Stage> {
         openWriter: ({ clock }) => openIndex({ data: { directory } }, { clock }),
         openReader: () => openIndex({ data: { directory } }, { readonly: true }),
         configure: (own) => ({ spaces: [own], rules: own.rules }),
+        onForgotten: new Set(),
         others: async () => [],
         jump: time.jump,
         alone: (work) => work(),

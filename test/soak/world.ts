@@ -146,6 +146,7 @@ export async function openWorld(history: History, { setting, tally }: PlayOption
   current = await start();
   const reader = createReader(await setting.openReader(), setting.user);
   let verifier = createPathVerifier(`${host.origin}${basePath}`, storage);
+  setting.onForgotten.add(reader.forgetIds);
   await reader.look();
 
   const world: World = {
@@ -215,7 +216,7 @@ export async function openWorld(history: History, { setting, tally }: PlayOption
     async forgetTombstones() {
       const { index } = await world.process();
       await again(() => index.maintenance.forgetMissing(time.now() - TOMBSTONE_MS, new AbortController().signal));
-      reader.forgetIds();
+      for (const tell of setting.onForgotten) tell();
     },
     expectStalls(doExpect) {
       areStallsExpected = doExpect;

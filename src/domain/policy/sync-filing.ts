@@ -21,6 +21,8 @@ export interface BegunSync {
   readonly sync: Sync;
   /** When the lease of its space ends; null or in the past: its process is no more, or has left it to another. */
   readonly leaseUntil: number | null;
+  /** When it was last taken up from another process, or from an earlier run of the same; null if it never was. */
+  readonly resumedAt: number | null;
 }
 
 /**
@@ -47,13 +49,13 @@ export function fileRequest(request: SyncRequest, waiting: Sync | null, begun: B
 
 /**
  * Whether a sync that was begun does what is requested. It may have passed what a hint or a command is about, so these wait
- * for a sync of their own; the schedule and a client's request need not. But one that was left behind may go on hours after
- * it passed what the client has changed just now; the schedule comes again.
+ * for a sync of their own; the schedule and a client's request need not. But one that was left behind goes on, or has gone on,
+ * perhaps hours after it passed what the client has changed just now; the schedule comes again.
  */
-function isSatisfiedBy({ sync, leaseUntil }: BegunSync, request: SyncRequest, now: number): boolean {
+function isSatisfiedBy({ sync, leaseUntil, resumedAt }: BegunSync, request: SyncRequest, now: number): boolean {
   if (!covers(sync, request)) return false;
-  const isHeld = leaseUntil !== null && leaseUntil > now;
-  return request.trigger === 'schedule' || (request.trigger === 'request' && isHeld);
+  const isInOneGo = leaseUntil !== null && leaseUntil > now && resumedAt === null;
+  return request.trigger === 'schedule' || (request.trigger === 'request' && isInOneGo);
 }
 
 /**

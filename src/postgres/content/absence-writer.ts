@@ -51,8 +51,8 @@ export interface Returned {
 }
 
 /**
- * Undoes what `holdCollections` has noted. What was found absent below these collections before then still is, and so is
- * what a collection that was found emptied since holds for itself.
+ * Undoes what `holdCollections` has noted. What was found absent below these collections before then still is, and so are
+ * what a collection that was found emptied since holds for itself, and images that an administrator keeps.
  */
 export async function reconfirmCollections({ session, space }: Batch, returned: readonly Returned[]): Promise<void> {
   if (returned.length === 0) return;

@@ -98,6 +98,7 @@ const ofOrigin = (evidence: string, atMost: number) => `
 const claimSql = (next: string, firsts: string) => `WITH ${next},
   started AS (
     UPDATE syncs SET status = 'IN_PROGRESS', started_at = coalesce(started_at, $1), updated_at = $1,
+      resumed_at = CASE WHEN syncs.status = 'IN_PROGRESS' THEN $1 ELSE resumed_at END,
       expected = coalesce(expected,
         (SELECT before.collections + before.failures FROM syncs AS before
          WHERE before.space = syncs.space AND before.mode = syncs.mode AND (before.status = 'PROCESSED') IS TRUE

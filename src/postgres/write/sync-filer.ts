@@ -13,7 +13,8 @@ export interface FiledRequest {
 
 const FROM = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
 const WAITING_SQL = `${FROM} WHERE syncs.space = ANY ($1) AND status = 'PENDING'`;
-const ACTIVE_SQL = `SELECT ${SYNC_COLUMNS}, spaces.lease_until AS "leaseUntil" FROM syncs JOIN spaces ON spaces.id = syncs.space
+const ACTIVE_SQL = `SELECT ${SYNC_COLUMNS}, spaces.lease_until AS "leaseUntil", resumed_at AS "resumedAt"
+  FROM syncs JOIN spaces ON spaces.id = syncs.space
   WHERE syncs.space = ANY ($1) AND syncs.ended_at IS NULL ORDER BY syncs.id`;
 const CHANGE_SQL = `UPDATE syncs SET mode = wanted.mode, origin = wanted.origin, targets = wanted.targets,
     requested_by = wanted.requested_by, updated_at = $6
@@ -73,7 +74,7 @@ export async function fileRequests(
 }
 
 async function activeSyncs(session: Session, requests: readonly SyncRequest[]) {
-  const rows = await session.rows<SyncRow & { readonly leaseUntil: number | null }>(ACTIVE_SQL, [
+  const rows = await session.rows<SyncRow & Omit<BegunSync, 'sync'>>(ACTIVE_SQL, [
     requests.map(({ spaceId }) => spaceId),
   ]);
   const active = new Map<number, { waiting?: Sync; begun?: BegunSync }>();
@@ -81,7 +82,7 @@ async function activeSyncs(session: Session, requests: readonly SyncRequest[]) {
     const ofSpace = active.get(row.spaceId) ?? {};
     const sync = syncFromRow(row);
     if (row.status === 'PENDING') ofSpace.waiting = sync;
-    else ofSpace.begun = { sync, leaseUntil: row.leaseUntil };
+    else ofSpace.begun = { sync, leaseUntil: row.leaseUntil, resumedAt: row.resumedAt };
     active.set(row.spaceId, ofSpace);
   }
   return active;

@@ -164,7 +164,8 @@ export function prepareCommit(db: Database) {
     reconfirmCollection: db.prepare<[number, ResourcePath]>(
       'UPDATE collections SET absent_in_sync = NULL, absent_in_full = NULL WHERE space = ? AND path = ?',
     ),
-    /** `reconfirmedSince` in SQL; a test compares the two. */
+    isRemovalRefused: db.prepare<[number], 0 | 1>('SELECT is_removal_refused FROM spaces WHERE id = ?').pluck(),
+    /** `reconfirmedSince` in SQL, where nothing was refused; a test compares the two. */
     reconfirmBelow: db.prepare<
       [{ since: number; spaceId: number; path: ResourcePath; from: string; to: string | Buffer }]
     >(
@@ -177,8 +178,7 @@ export function prepareCommit(db: Database) {
            SELECT min(empty_in_sync) FROM emptied
            WHERE images.path > emptied.path || '/' AND images.path < emptied.path || '0'
          ), absent_in_sync)
-       WHERE space = :spaceId AND path >= :from AND path < :to AND absent_in_sync IS NOT NULL
-         AND NOT EXISTS (SELECT 1 FROM spaces WHERE id = :spaceId AND is_removal_refused = 1)`,
+       WHERE space = :spaceId AND path >= :from AND path < :to AND absent_in_sync IS NOT NULL`,
     ),
     removeImage: db.prepare<[number, number, number, number]>(
       `UPDATE images SET missing_since = ?, changed_in = ?, absent_in_sync = NULL

@@ -104,12 +104,14 @@ export function createCommitWriter(db: Database): CommitWriter {
 
   /**
    * Undoes what `hold` has noted on a collection, which exists after all. What was found absent below it before then
-   * still is, and so is what a collection that was found emptied since holds for itself.
+   * still is, and so are what a collection that was found emptied since holds for itself, and images that an
+   * administrator keeps.
    */
   const reconfirm = ({ spaceId }: Batch, path: ResourcePath) => {
     const since = statements.findCollection.get(spaceId, path)?.absentInSync ?? null;
     if (since === null) return;
     statements.reconfirmCollection.run(spaceId, path);
+    if (statements.isRemovalRefused.get(spaceId) === 1) return;
     const [from, to] = rangeBelow(path);
     statements.reconfirmBelow.run({ since, spaceId, path, from, to });
   };

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Sync, SyncRequest } from '../../domain/model/sync.js';
-import { fileRequest } from '../../domain/policy/sync-filing.js';
+import { type BegunSync, fileRequest } from '../../domain/policy/sync-filing.js';
 import { SYNC_COLUMNS, type SyncRow, syncFromRow } from '../read/sync-rows.js';
 
 export interface SyncFiler {
@@ -15,8 +15,8 @@ export function createSyncFiler(db: Database, newTaskId: () => string): SyncFile
   const from = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
   const selectSync = db.prepare<[number], SyncRow>(`${from} WHERE syncs.id = ?`);
   const selectWaiting = db.prepare<[number], SyncRow>(`${from} WHERE syncs.space = ? AND status = 'PENDING'`);
-  const selectBegun = db.prepare<[number], SyncRow & { readonly leaseUntil: number | null }>(
-    `SELECT ${SYNC_COLUMNS}, spaces.lease_until AS leaseUntil FROM syncs JOIN spaces ON spaces.id = syncs.space
+  const selectBegun = db.prepare<[number], SyncRow & Omit<BegunSync, 'sync'>>(
+    `SELECT ${SYNC_COLUMNS}, spaces.lease_until AS leaseUntil, resumed_at AS resumedAt FROM syncs JOIN spaces ON spaces.id = syncs.space
      WHERE syncs.space = ? AND status = 'IN_PROGRESS' ORDER BY syncs.id DESC LIMIT 1`,
   );
   const insert = db.prepare<[string, number, string, string, string | null, string, number, number]>(
@@ -41,7 +41,8 @@ export function createSyncFiler(db: Database, newTaskId: () => string): SyncFile
     file: (request, now) => {
       const { spaceId } = request;
       const row = selectBegun.get(spaceId);
-      const begun = row === undefined ? null : { sync: syncFromRow(row), leaseUntil: row.leaseUntil };
+      const begun =
+        row === undefined ? null : { sync: syncFromRow(row), leaseUntil: row.leaseUntil, resumedAt: row.resumedAt };
       const filing = fileRequest(request, read(selectWaiting.get(spaceId)), begun, now);
       if (filing.by === 'running') return { sync: filed(filing.id), isNew: false };
       const { mode, trigger, targets, requestedBy } = filing.sync;

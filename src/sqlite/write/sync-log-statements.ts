@@ -54,13 +54,14 @@ export function prepareStatements(db: Database) {
     claimable: db.prepare<[FreeLease & { readonly syncId: number }], Claimable>(
       `${claimable('')} AND syncs.id = :syncId AND (status = 'IN_PROGRESS' OR status = 'PENDING' AND ${isWelcome})`,
     ),
-    start: db.prepare<[number, number, number]>(
-      `UPDATE syncs SET status = 'IN_PROGRESS', started_at = coalesce(started_at, ?), updated_at = ?,
+    start: db.prepare<[{ readonly now: number; readonly id: number }]>(
+      `UPDATE syncs SET resumed_at = iif(status = 'IN_PROGRESS', :now, resumed_at), status = 'IN_PROGRESS',
+         started_at = coalesce(started_at, :now), updated_at = :now,
          expected = coalesce(expected,
            (SELECT before.collections + before.failures FROM syncs AS before
             WHERE before.space = syncs.space AND before.mode = syncs.mode AND before.status = 'PROCESSED'
             ORDER BY before.id DESC LIMIT 1))
-       WHERE id = ?`,
+       WHERE id = :id`,
     ),
 
     originEvidence: db.prepare<[{ readonly spaceId: number }], OriginEvidence>(ORIGIN_EVIDENCE_SQL),

@@ -51,7 +51,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     if (next === undefined) return null;
 
     const { id, spaceId, status, shownImages } = next;
-    statements.start.run(now, now, id);
+    statements.start.run({ now, id });
     statements.takeLease.run(owner, id, now + leaseMs, spaceId);
     const sync = filer.find(id);
     const record = records.read(spaceId);

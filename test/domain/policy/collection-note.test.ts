@@ -48,12 +48,7 @@ describe('what is noted of a collection', () => {
     ['that the next sync looks again', {}, null, {}],
     ['that it was emptied', { emptying: 'unsure' }, null, { emptyInSync: SYNC }],
     ['that it was emptied anew', { emptying: 'unsure' }, 5, { emptyInSync: SYNC }],
-    [
-      'the sync that first found it so',
-      { emptying: 'unsure', isHeldOn: true },
-      5,
-      { emptyInSync: 5 },
-    ],
+    ['the sync that first found it so', { emptying: 'unsure', isHeldOn: true }, 5, { emptyInSync: 5 }],
     [
       'that its date contradicts it',
       { emptying: 'contradicted', isHeldOn: true },

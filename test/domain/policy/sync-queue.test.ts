@@ -49,7 +49,7 @@ describe('a request for a sync', () => {
         const filing = fileRequest(
           { ...REQUEST, mode: 'full', trigger: asked },
           { ...waiting, trigger },
-          { sync: SYNC, leaseUntil: NOW + 1 },
+          { sync: SYNC, leaseUntil: NOW + 1, resumedAt: null },
           NOW,
         );
         const sync = { mode: 'full', targets: [], trigger: other > place ? asked : trigger, requestedBy: 'lab' };
@@ -66,21 +66,24 @@ describe('a request for a sync', () => {
     ['full', 'command', 'incremental', 'new'],
   ])('a running %s and a %s for %s: answered by the %s one', (mode, trigger, wanted, by) => {
     const running: Sync = { ...SYNC, id: 5, mode, status: 'IN_PROGRESS' };
-    const begun = { sync: running, leaseUntil: NOW + 1 };
+    const begun = { sync: running, leaseUntil: NOW + 1, resumedAt: null };
     expect(fileRequest({ ...REQUEST, mode: wanted, trigger }, null, begun, NOW).by).toBe(by);
   });
 
-  it.each<[SyncTrigger, number | null, 'running' | 'new']>([
-    ['request', NOW, 'new'],
-    ['request', 0, 'new'],
-    ['request', null, 'new'],
-    ['schedule', NOW, 'running'],
-    ['command', NOW, 'new'],
+  it.each<[SyncTrigger, number | null, number | null, 'running' | 'new']>([
+    ['request', NOW + 1, null, 'running'],
+    ['request', NOW + 1, NOW - 1, 'new'],
+    ['request', NOW, null, 'new'],
+    ['request', 0, null, 'new'],
+    ['request', null, null, 'new'],
+    ['schedule', NOW, null, 'running'],
+    ['schedule', NOW + 1, NOW - 1, 'running'],
+    ['command', NOW, null, 'new'],
   ])(
-    'of the kind %s, while the lease of the running one ends at %s: answered by the %s one',
-    (trigger, leaseUntil, by) => {
+    'of the kind %s, while the lease of the running one ends at %s, and it was resumed at %s: answered by the %s one',
+    (trigger, leaseUntil, resumedAt, by) => {
       const sync: Sync = { ...SYNC, id: 5, mode: 'full', status: 'IN_PROGRESS' };
-      expect(fileRequest({ ...REQUEST, trigger }, null, { sync, leaseUntil }, NOW).by).toBe(by);
+      expect(fileRequest({ ...REQUEST, trigger }, null, { sync, leaseUntil, resumedAt }, NOW).by).toBe(by);
     },
   );
 

@@ -121,12 +121,13 @@ export async function openScene({ database, storages, history, tally }: SceneOpt
       }),
     ),
   );
+  const onForgotten = new Set<() => void>();
   const settings = places.map(({ host, user }, at): Setting => {
     let aheadMs = 0;
     const client = clients[at];
     if (client === undefined) throw new Error('each space has a client');
     return {
-      ...{ time, host, user, alone: turns.alone, together: turns.together, hosts: hostsFor(client) },
+      ...{ time, host, user, alone: turns.alone, together: turns.together, hosts: hostsFor(client), onForgotten },
       openWriter: (fuse) => openWriter(fuse, () => time.steady() + aheadMs),
       async openReader() {
         const { catalogue, index, spaces, syncs } = watching;

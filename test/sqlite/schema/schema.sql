@@ -180,7 +180,7 @@ CREATE TABLE syncs (
   altered      INTEGER NOT NULL DEFAULT 0,
   removed      INTEGER NOT NULL DEFAULT 0,
   errors       TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(errors)),    -- array of texts: why it failed
-  warnings     TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(warnings)), waiting INTEGER NOT NULL DEFAULT 0, expected INTEGER,  -- array of texts: what was left as it was
+  warnings     TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(warnings)), waiting INTEGER NOT NULL DEFAULT 0, expected INTEGER, resumed_at INTEGER,  -- array of texts: what was left as it was
   CHECK ((ended_at IS NULL) = (status IN ('PENDING', 'IN_PROGRESS')))
 ) STRICT;
 

@@ -45,7 +45,7 @@ export interface MemorySpace {
   /** An image may wait for being read. */
   mayBeUnread: boolean;
   record: SpaceRecord;
-  lease: (Lease & { until: number }) | null;
+  lease: (Lease & { until: number; resumedAt: number | null }) | null;
   /** By path, tombstones included. */
   readonly images: Map<ResourcePath, MemoryImage>;
   readonly collections: Map<ResourcePath, MemoryCollection>;

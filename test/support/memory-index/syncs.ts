@@ -42,7 +42,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       const space = next && memory.spaces.get(next.spaceId);
       if (next === undefined || space === undefined) return null;
       const lease = { syncId: next.id, spaceId: space.id, owner };
-      space.lease = { ...lease, until: now + leaseMs };
+      space.lease = { ...lease, until: now + leaseMs, resumedAt: next.status === 'IN_PROGRESS' ? now : null };
       return {
         sync: update(next, {
           status: 'IN_PROGRESS',
@@ -76,7 +76,7 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       const held = heldSync(lease);
       if (held?.sync.status !== 'IN_PROGRESS') return false;
       update(held.sync, { counts: { ...counts }, waiting });
-      held.space.lease = { ...lease, until: memory.clock() + leaseMs };
+      held.space.lease = { ...lease, until: memory.clock() + leaseMs, resumedAt: held.space.lease?.resumedAt ?? null };
       return true;
     },
 
@@ -162,7 +162,8 @@ export function fileSync(
     memory.syncs.ofSpace(space.id).findLast((sync) => sync.status === status) ?? null;
   const waiting = active('PENDING');
   const running = active('IN_PROGRESS');
-  const begun = running === null ? null : { sync: running, leaseUntil: space.lease?.until ?? null };
+  const { until: leaseUntil = null, resumedAt = null } = space.lease ?? {};
+  const begun = running === null ? null : { sync: running, leaseUntil, resumedAt };
   const filing = fileRequest(request, waiting, begun, now);
   if (filing.by === 'running' && running !== null) return { sync: running, isNew: false };
   if (filing.by === 'waiting' && waiting !== null) {
