@@ -1,4 +1,4 @@
-import type { Listing, Probe } from '../../domain/model/listing.js';
+import { isSaidToBeGone, type Listing, type Probe } from '../../domain/model/listing.js';
 import { isWithin, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Search, SearchFindings } from '../../domain/model/search.js';
 import type { SyncCounts } from '../../domain/model/sync.js';
@@ -210,10 +210,12 @@ export function createSearching(deps: {
     isFirst: (collection) => first.has(collection),
     isLearning: () => knownBefore.size > 0,
     knownBefore: (collection) => knownBefore.get(collection),
-    isContradicted({ collection, collections }) {
+    isContradicted({ collection, collections, guarded }) {
       if (knownBefore.size === 0) return false;
+      // One that is shown with an error of its own is told of as such.
+      const shown = [...collections, ...guarded.filter((member) => !isSaidToBeGone(member))];
       const below = [...listed].filter((path) => path !== collection && isWithin(path, collection));
-      return stillThere(below, collections).length < below.length;
+      return stillThere(below, shown).length < below.length;
     },
     after({ collection, collections, images, marker: now, isSettled }) {
       listed.add(collection);

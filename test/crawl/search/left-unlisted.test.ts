@@ -97,3 +97,19 @@ describe.each([false, true])('a folder that could not be listed (markers prove s
     expect(await stateNow(scene)).toBe('fresh');
   });
 });
+
+it.each([
+  [503, 'is listed with status 503'],
+  [404, 'without a folder that was itself listed a moment ago'],
+])('a folder is told of as it is shown, though something below it was listed before: %i', async (status, message) => {
+  const scene = await searchedScene(false);
+  scene.storage.put('a/b/new.ova');
+  const list = scene.storage.list.bind(scene.storage);
+  scene.storage.list = async (path, signal) => {
+    const listing = await list(path, signal);
+    if (path !== '') return listing;
+    const collections = listing.collections.filter((each) => each.path !== 'a');
+    return { ...listing, collections, guarded: [{ path: 'a' as typeof path, status }] };
+  };
+  expect(await scene.sync(incremental)).toMatchObject({ warnings: [expect.stringContaining(message)] });
+});
