@@ -109,7 +109,7 @@ export function describeLife(server: Server): void {
       expect(await scene.sync('--full')).toMatchObject(WHOLE);
       const before = await scene.images();
       proxy.forgetAnswers();
-      const crawl = scene.sync('--full');
+      const crawl = scene.syncApart('--full');
       await vi.waitUntil(() => proxy.answers.length > COLLECTIONS / 3, { timeout: 20_000, interval: 2 });
       await scene.whileDown(async () => {
         expect((await crawl).code).toBeOneOf([FAILED, INCOMPLETE]);

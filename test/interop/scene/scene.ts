@@ -23,6 +23,8 @@ export interface Scene {
   /** Ends the server, and starts it again where it was once `act` is done. */
   whileDown(act: () => unknown): Promise<void>;
   sync(...flags: readonly string[]): Promise<SyncRun>;
+  /** The same in a process of its own, for a test that does something meanwhile. */
+  syncApart(...flags: readonly string[]): Promise<SyncRun>;
   /** The paths that the index shows, `inOrder`. */
   images(): Promise<readonly string[]>;
   /** The id of each of them. */
@@ -95,6 +97,7 @@ export async function startScene(
         }
       },
       sync: (...flags) => ovadex.sync(USER, ...flags),
+      syncApart: (...flags) => ovadex.syncApart(USER, ...flags),
       images,
       ids: async () => new Map((await look()).images.map(({ path, id }) => [path, id])),
       async space() {

@@ -52,7 +52,7 @@ for (const subject of SUBJECTS) {
       const stop = tree.start();
       const runs: SyncRun[] = [];
       const syncing = (async () => {
-        for (const flags of [['--full'], []]) runs.push(await scene.sync(...flags));
+        for (const flags of [['--full'], []]) runs.push(await scene.syncApart(...flags));
       })();
       const { lists, missing } = await watchList(syncing).finally(stop);
       expect(missing).toEqual([]);
