@@ -103,15 +103,16 @@ export function createRemovals(
 
   /**
    * Lifts a hold if part of what was lost below is back, and the disk with it: the rest is missed anew, and the next sync
-   * asks about it as usual.
+   * asks about it as usual. A collection that doesn't show the way there contradicts itself, and remains held.
    */
   const endRefuted = async () => {
     for (const [collection, { commit, doubt }] of waiting) {
-      const { emptying, disappeared, doubted } = commit.changes;
+      const { emptying, disappeared, doubted, collections } = commit.changes;
       if (emptying !== 'contradicted' || backSince.size === 0) continue;
       const known = await index.known(lease.spaceId, collection);
       const isRefuting = ([at, absentInSync]: [ResourcePath, number]) =>
-        isWithin(at, collection) && isOfHold(known, { absentInSync });
+        isOfHold(known, { absentInSync }) &&
+        (at === collection || (isWithin(at, collection) && collections.some(({ path }) => isWithin(at, path))));
       if (![...backSince].some(isRefuting)) continue;
       const changes: CollectionChanges = {
         ...commit.changes,
@@ -140,8 +141,13 @@ export function createRemovals(
       if (images === 0) continue;
       const hold = await holdAbove(collection, agreed > 0);
       if (hold === null || (doubt.isHeld && hold === 'plain')) continue;
+      const { emptying, altered, backSince } = commit.changes;
+      // One that has lost but a part, and nothing else in its place, is the very folder that was there.
+      const isAnew = backSince === null && (emptying !== null || altered.length > 0);
       const changes: CollectionChanges =
-        hold === 'plain' ? commit.changes : { ...commit.changes, emptying: 'contradicted', isSettled: false };
+        hold === 'plain' || !isAnew
+          ? commit.changes
+          : { ...commit.changes, emptying: 'contradicted', isSettled: false };
       waiting.set(collection, { commit: { ...commit, changes }, doubt: { ...doubt, isHeld: true } });
     }
   };

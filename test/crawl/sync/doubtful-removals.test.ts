@@ -293,6 +293,27 @@ describe('a disk that is away', () => {
     expect(await scene.shown()).toEqual(all);
   });
 
+  it('removes nothing below a root that shows nothing, though a hint finds a folder there as it was', async () => {
+    const scene = await createSyncScene('a/b.ova', 'a/c.ova');
+    await scene.sync();
+    const all = await scene.shown();
+    scene.storage.blank('', true);
+    await scene.sync();
+    scene.storage.remove('a/b.ova');
+    for (const targets of [
+      ['a', ''],
+      ['', 'a'],
+    ]) {
+      await scene.sync({ targets });
+      expect(await scene.shown()).toEqual(all);
+    }
+    // The folder has another marker by now, so that it takes a second sync to tell.
+    scene.storage.blank('', false);
+    for (let i = 0; i < 2; i++) await scene.sync();
+    expect(await scene.shown()).toEqual(['a/c.ova']);
+    expect(await scene.space()).toMatchObject({ heldRemovals: null });
+  });
+
   it('and is back takes no hold from what was found emptied below it in the meantime', async () => {
     const scene = await createSyncScene('kept.ova', 'a/b.ova');
     await scene.sync();

@@ -151,14 +151,16 @@ describe('removals that wait for the end of the walk', () => {
     expect(written?.changes).toMatchObject({ emptying, isSettled: emptying === 'believed' });
   });
 
-  it.each<[string, number, Scene, 'apply' | 'hold']>([
+  it.each<[string, number, Scene, 'apply' | 'hold', string?]>([
     ['are not held for a disk that is back', BEFORE, { emptied: ['d'] }, 'apply'],
+    ['are held by a collection that does not lead there', BEFORE, { emptied: ['d'] }, 'hold', 'd/z'],
     ['are held though something is back that came later, and was missed since', BEFORE + 1, { emptied: ['d'] }, 'hold'],
     ['are held by a hold that begins', BEFORE, {}, 'hold'],
-  ])('%s: something below is as it was', async (_, backSince, scene, fate) => {
+  ])('%s: something below is as it was', async (_, backSince, scene, fate, way = 'd/y') => {
     const removals = removalsOf(scene);
     const emptying = 'contradicted' as const;
-    removals.take(commit('d', { emptying, disappeared: gone('d', 2) }, { absent: ['d/x'] }), HELD);
+    const collections = [{ path: at(way), marker: null, isMount: false }];
+    removals.take(commit('d', { emptying, collections, disappeared: gone('d', 2) }, { absent: ['d/x'] }), HELD);
     expect(removals.take(commit('d/y', { backSince }))).toBe(false);
     const { commits, held } = await removals.conclude(0);
     expect(fates(commits)).toEqual({ d: fate });
