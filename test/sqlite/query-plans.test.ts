@@ -32,6 +32,8 @@ import { INCOMPLETE_FOLDERS_SQL } from '../../src/sqlite/read/shown-images.js';
 import { STORAGES_SQL } from '../../src/sqlite/read/space-context.js';
 import { SPACE_COLUMNS } from '../../src/sqlite/read/space-rows.js';
 import { SYNC_COLUMNS } from '../../src/sqlite/read/sync-rows.js';
+import { CHANGED_NAMES_SQL } from '../../src/sqlite/scan/kept-names.js';
+import { NAMES_SQL } from '../../src/sqlite/scan/read-names.js';
 import {
   END_OF_PIECE_SQL,
   FAILING_USERS_SQL,
@@ -206,6 +208,12 @@ it('reads what an order by numbers compares, and the order of paths, from an ind
   expect(planOf(sizes)).toEqual([COVERED]);
   expect(planOf(BY_PATH_SQL)).toEqual(['SEARCH images USING COVERING INDEX sqlite_autoindex_images_1 (space=?)']);
   expect(planOf(CHANGED_SQL)).toEqual(['SEARCH images USING INDEX images_changed (space=? AND changed_in>?)']);
+});
+
+it('reads names from the covering index alone, and what has changed of them by its revision', () => {
+  index.db.function('take_name', (_id, _key) => 0);
+  expect(planOf(NAMES_SQL)).toEqual([COVERED]);
+  expect(planOf(CHANGED_NAMES_SQL)).toEqual(['SEARCH images USING INDEX images_changed (space=? AND changed_in>?)']);
 });
 
 it('looks up what the trigram index found by its ids', () => {

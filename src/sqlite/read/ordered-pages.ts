@@ -8,8 +8,8 @@ import { OvadexError } from '../../domain/model/errors.js';
 import type { Space } from '../../domain/model/space.js';
 import type { ImageList } from '../../domain/ports/image-catalogue.js';
 import { isStorable } from '../../sql/filter-sql.js';
-import { openDatabase } from '../file/database.js';
 import { attemptNow } from '../file/run-query.js';
+import { openSnapshot } from '../file/snapshot.js';
 import { createListReader, type ListReader } from '../lists/list-reader.js';
 import {
   forwards,
@@ -49,9 +49,6 @@ const KEPT_IMAGES = 4 * 1024 * 1024;
 const MOST_IMAGES = 2 * 1024 * 1024;
 /** Up to so many changed images are put in their places, 50 µs each; if there are more, the order is found out anew. */
 const FEW_CHANGED = 100;
-/** An order is found out by reading once. */
-const CACHE_KIB = 4 * 1024;
-
 export const CHANGED_SQL = `SELECT id, missing_since IS NULL FROM images INDEXED BY images_changed
   WHERE space = ? AND changed_in > ? LIMIT ${FEW_CHANGED + 1}`;
 
@@ -177,14 +174,6 @@ function orderingOf(space: Space, { sort }: ImageQuery): Ordering | null {
   const { order, isReversed } = forwards(totalOrder(sort));
   const numbers = numberOrder(order);
   return numbers && { key: JSON.stringify([space.id, order]), order, isReversed, numbers };
-}
-
-/** Opens a connection that sees the index as it is now until it is closed. */
-function openSnapshot(file: string): Database {
-  const snapshot = openDatabase(file, { readonly: true });
-  snapshot.pragma(`cache_size = -${CACHE_KIB}`);
-  snapshot.exec('BEGIN');
-  return snapshot;
 }
 
 function spaceIn(snapshot: Database, spaceId: number): Space | null {
