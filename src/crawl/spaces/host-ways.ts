@@ -117,6 +117,12 @@ export function countDown(ways: Pick<Ways, 'all'>): StoragesDown {
   return { everywhere: byName.size - onlyHere, onlyHere };
 }
 
+/** Returns the origins to which some way is down here alone, each once. */
+export function originsDownHere(ways: Pick<Ways, 'all'>): readonly string[] {
+  const down = [...ways.all()].flatMap((way) => (way.down?.isOnlyHere === true ? [way.down.place.url] : []));
+  return [...new Set(down.map((url) => new URL(url).origin))];
+}
+
 function unknownWay(): Way {
   const silence = { silent: new Set<string>(), silentSince: 0 };
   return { answers: 0, answeredAt: Number.NEGATIVE_INFINITY, ...silence, down: null, doubt: null };

@@ -16,8 +16,17 @@ import { type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Clock, Sleep } from '../../domain/ports/clock.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import { createDigest } from '../news/digest.js';
-import { type Crawled, countDown, createWays, newOutage, type Outage, type Place, type Way } from './host-ways.js';
-import type { ListenToOthers, OtherCrawlers } from './other-crawlers.js';
+import {
+  type Crawled,
+  countDown,
+  createWays,
+  newOutage,
+  type Outage,
+  originsDownHere,
+  type Place,
+  type Way,
+} from './host-ways.js';
+import { type ListenToOthers, NO_OTHERS } from './other-crawlers.js';
 import type { Storage } from './space-roster.js';
 
 /**
@@ -89,15 +98,6 @@ export interface HostsDeps extends Crawled {
   readonly sleep: Sleep;
   readonly logger: Logger;
 }
-
-/** Where no other crawler is. */
-const NOBODY: OtherCrawlers = {
-  tell: () => undefined,
-  end: () => undefined,
-  forget: () => undefined,
-  doubtOn: () => null,
-  stop: () => Promise.resolve(),
-};
 
 export function createHosts(deps: HostsDeps): Hosts {
   const { clock, logger } = deps;
@@ -196,7 +196,7 @@ export function createHosts(deps: HostsDeps): Hosts {
   };
 
   const { signal } = stopping;
-  const others = deps.listenToOthers?.({ ...deps, ways, goDown, isBack, noteAnswer, stopping: signal }) ?? NOBODY;
+  const others = deps.listenToOthers?.({ ...deps, ways, goDown, isBack, noteAnswer, stopping: signal }) ?? NO_OTHERS;
 
   const heard = (place: Place, store: RemoteStore): RemoteStore => {
     const keys = waysTo(place);
@@ -231,11 +231,7 @@ export function createHosts(deps: HostsDeps): Hosts {
   return {
     listen: (storage) => ({ ...storage, open: (place) => heard(place, storage.open(place)) }),
     isDown: (place) => ways.outageOn(waysTo(place)) !== null,
-    originsLeft: () => [
-      ...new Set(
-        [...ways.all()].flatMap(({ down }) => (down?.isOnlyHere === true ? [new URL(down.place.url).origin] : [])),
-      ),
-    ],
+    originsLeft: () => originsDownHere(ways),
     isLeftToOthers: (place) => ways.outageOn(waysTo(place))?.isOnlyHere ?? false,
     outages: () =>
       [...ways.all()].flatMap(({ down }) => {
