@@ -20,7 +20,3 @@ CREATE TABLE hours (
 -- Those who need a person are few: their names are found without reading the others.
 CREATE INDEX spaces_troubled ON spaces (trouble_kind, user) WHERE is_configured = 1 AND trouble_kind IS NOT NULL;
 CREATE INDEX spaces_held ON spaces (user) WHERE is_configured = 1 AND held_removals IS NOT NULL;
-
--- When another run last took up a sync that its process had left behind: it has passed, perhaps long ago, what clients
--- have changed since.
-ALTER TABLE syncs ADD COLUMN resumed_at INTEGER;
