@@ -2,9 +2,9 @@ import type { ImageResource } from '../domain/model/image.js';
 import { type GuardedMember, isSaidToBeGone, MOST_SIBLINGS, type Sibling } from '../domain/model/listing.js';
 import { nameOf, type ResourcePath } from '../domain/model/path.js';
 import { mayGrow } from '../domain/reconcile/settled.js';
-import { detached } from './multistatus/detached.js';
 import { parseModified, parseSize } from './multistatus/properties.js';
 import type { MultistatusResponse } from './multistatus/response.js';
+import { detached } from './multistatus/xml-text.js';
 
 /** What else a collection shows, for the `.ovf` that may be in it. */
 export interface FilesBeside {

@@ -10,11 +10,11 @@ import {
 import { isSettled } from '../domain/model/markers.js';
 import { isWithin, type ResourcePath, ROOT } from '../domain/model/path.js';
 import { createFilesBeside } from './files-beside.js';
-import { detached } from './multistatus/detached.js';
 import { createHrefReader } from './multistatus/href.js';
 import { kindOf, markerOf, parseModified } from './multistatus/properties.js';
 import { errorOf, imageOf, quoteHref, seenFileOf } from './multistatus/resource.js';
 import type { MultistatusResponse } from './multistatus/response.js';
+import { detached } from './multistatus/xml-text.js';
 
 export interface ListingRequest {
   readonly collection: ResourcePath;

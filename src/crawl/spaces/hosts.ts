@@ -26,7 +26,7 @@ import {
   type Place,
   type Way,
 } from './host-ways.js';
-import { type ListenToOthers, NO_OTHERS } from './other-crawlers.js';
+import type { ListenToOthers } from './other-crawlers.js';
 import type { Storage } from './space-roster.js';
 
 /**
@@ -125,7 +125,7 @@ export function createHosts(deps: HostsDeps): Hosts {
     if (!isHostDown(failure, way.silent.size, ways.spacesAt(key))) return;
     const outage = newOutage({ kind, since: way.silentSince, failure, detail, place }, way.silent);
     goDown(key, way, outage);
-    others.tell(key, outage);
+    others?.tell(key, outage);
   };
   const goDown = (key: string, way: Way, outage: Outage) => {
     way.down = outage;
@@ -152,15 +152,15 @@ export function createHosts(deps: HostsDeps): Hosts {
       await pauseOf(outage, pauseBeforeProbe(attempt, outage.kind));
       if (stopping.signal.aborted) return;
       if (!ways.isAsked(key)) {
-        others.forget(outage);
+        others?.forget(outage);
         return ways.forget(key); // no space or discovery is left that would ask
       }
       if (await isBack(outage)) break;
-      if (!stopping.signal.aborted) others.tell(key, outage);
+      if (!stopping.signal.aborted) others?.tell(key, outage);
     }
     way.down = null;
     noteAnswer([key]);
-    others.end(outage);
+    others?.end(outage);
     const { origin: name } = new URL(outage.place.url);
     const asking = new Set(deps.discoveries().map(({ url }) => url));
     const spaces = [...outage.waiting].filter((url) => !asking.has(url)).length;
@@ -196,7 +196,7 @@ export function createHosts(deps: HostsDeps): Hosts {
   };
 
   const { signal } = stopping;
-  const others = deps.listenToOthers?.({ ...deps, ways, goDown, isBack, noteAnswer, stopping: signal }) ?? NO_OTHERS;
+  const others = deps.listenToOthers?.({ ...deps, ways, goDown, isBack, noteAnswer, stopping: signal });
 
   const heard = (place: Place, store: RemoteStore): RemoteStore => {
     const keys = waysTo(place);
@@ -204,8 +204,8 @@ export function createHosts(deps: HostsDeps): Hosts {
     const answersSo = (): Answers => ({ own: ways.of(ownKey).answers, host: ways.of(hostKey).answers });
     return hearStore(store, {
       async refusal(signal) {
-        for (let doubt = others.doubtOn(keys); doubt !== null; doubt = others.doubtOn(keys))
-          await untilOver(doubt, signal);
+        const doubtOn = () => others?.doubtOn(keys) ?? null;
+        for (let doubt = doubtOn(); doubt !== null; doubt = doubtOn()) await untilOver(doubt, signal);
         const down = ways.outageOn(keys);
         if (down === null) return null;
         down.place = place;
@@ -243,7 +243,7 @@ export function createHosts(deps: HostsDeps): Hosts {
     isTold: (place) => ways.outageOn(waysTo(place))?.isTold ?? false,
     async stop() {
       stopping.abort();
-      await Promise.all([...probes, others.stop()]);
+      await Promise.all([...probes, others?.stop()]);
       digest.stop();
     },
   };

@@ -20,15 +20,6 @@ export interface OtherCrawlers {
   stop(): Promise<void>;
 }
 
-/** Where no other crawler is. */
-export const NO_OTHERS: OtherCrawlers = {
-  tell: () => undefined,
-  end: () => undefined,
-  forget: () => undefined,
-  doubtOn: () => null,
-  stop: () => Promise.resolve(),
-};
-
 export interface OtherCrawlersDeps extends Crawled {
   readonly ways: Ways;
   /** Leaves a storage alone until it answers. */

@@ -1,5 +1,5 @@
-import { detached } from './detached.js';
 import type { ElementName } from './elements.js';
+import { detached } from './xml-text.js';
 
 /** A start tag or empty-element tag, with its enclosing tags. */
 export interface PlainTag extends ElementName {

@@ -1,9 +1,9 @@
 import type { ImageResource } from '../../domain/model/image.js';
 import type { SeenFile } from '../../domain/model/listing.js';
 import type { ResourcePath } from '../../domain/model/path.js';
-import { detached } from './detached.js';
 import { normaliseEtag, parseModified, parseSize } from './properties.js';
 import { isSuccess, type MultistatusResponse } from './response.js';
+import { detached } from './xml-text.js';
 
 /** An href in a message is cut after this many characters, a line of a log. */
 const QUOTED_LENGTH = 200;

@@ -1,7 +1,7 @@
-import { detached } from './detached.js';
 import type { PlainTag } from './plain-tag.js';
 import { plainText } from './plain-text.js';
 import { type MultistatusResponse, type TextProperty, trimHref } from './response.js';
+import { detached } from './xml-text.js';
 
 /**
  * The shapes of responses. A server writes all files of a collection alike, and all collections: but for a few texts the
