@@ -75,12 +75,15 @@ describe('the daemon, with spaces of every kind', () => {
     const sync = () => daemon.ask('/v2/admin/sync', { method: 'POST', body: '{"user":"mia","mode":"full"}' });
     await expect.poll(() => daemon.names('mia'), SOON).toEqual(['x.ova']);
     put('a/b/lesson.ova');
-    await sync();
+    const { request } = (await sync()).body.data;
     await expect
       .poll(async () => (await daemon.ask('/v2/admin/space/mia')).body.data, SOON)
       .toMatchObject({
         pruning: 'subtree',
       });
+    // What proves it may be found in the middle of a sync.
+    const status = async () => (await daemon.ask(`/v2/request/image_sync/${request.id}`)).body.data.status;
+    await expect.poll(status, SOON).toBe('PROCESSED');
 
     cloud.forgetRequests();
     await expect.poll(() => cloud.requests.filter(({ depth }) => depth === '0').length, SOON).toBeGreaterThan(2);

@@ -20,6 +20,7 @@ interface Answer {
     readonly status: string;
     readonly user: string;
     readonly state: string;
+    readonly request: { readonly id: number };
   };
 }
 
