@@ -49,8 +49,8 @@ export function judgeEmptying(before: BeforeEmptying, now: Emptied): Emptying {
   if (before.modifiedAt === null || now.modifiedAt === null || isInFuture(before)) return 'unsure';
   if (now.modifiedAt !== before.modifiedAt) return isOfDeletion(before, now.modifiedAt) ? 'believed' : 'contradicted';
   // It may have been emptied in the very second of its last change; that it shows other members means that it can be
-  // read.
-  if (!isSettled(before.modifiedAt, before.listedAt)) return now.hasMembers ? 'believed' : 'unsure';
+  // read. Where dates don't move at all, that second says nothing: a disk may have gone and left a stray file behind.
+  if (!isSettled(before.modifiedAt, before.listedAt)) return now.hasMembers && now.doDatesMove ? 'believed' : 'unsure';
   // Where the marker stood still for what came, as inside of some mounts, it tells nothing of what went; and a folder that
   // shows something new can be read.
   return now.doDatesMove && now.marker === before.marker && !now.hasNewImages ? 'contradicted' : 'unsure';

@@ -54,6 +54,12 @@ describe('a folder that has lost all it held', () => {
     ['with the same date and another ETag', {}, { modifiedAt: CHANGED }, 'unsure'],
     ['in the second of its last change', { listedAt: CHANGED + 500 }, still, 'unsure'],
     ['in that second, beside other files', { listedAt: CHANGED + 500 }, { ...still, hasMembers: true }, 'believed'],
+    [
+      'in that second, beside other files, where markers never moved',
+      { listedAt: CHANGED + 500 },
+      { ...still, hasMembers: true, doDatesMove: false },
+      'unsure',
+    ],
     ['without a date now', {}, { modifiedAt: null }, 'unsure'],
     ['without a date before', { modifiedAt: null }, {}, 'unsure'],
     ['as the root of the space', {}, { isRoot: true }, 'contradicted'],
