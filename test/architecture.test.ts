@@ -61,7 +61,7 @@ const STOREYS: Record<string, readonly string[]> = {
   ovf: ['.', 'manifest', 'container', 'descriptor', 'xml'],
   sqlite: ['copy', 'check', 'schema', 'backup', 'webhooks', 'write', 'read', 'scan', 'file', 'lists', 'names'],
   postgres: ['copy', 'schema', 'webhooks', 'write', 'content', 'read', 'lists', 'connection'],
-  crawl: ['.', 'describe', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news'],
+  crawl: ['.', 'describe', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news', 'signals'],
   http: ['.', 'handlers', 'openapi', 'assets', 'gate', 'lists', 'server', 'reply'],
   config: ['.', 'users', 'sections', 'fields', 'source'],
   console: ['.', 'admin', 'admin/words', 'screens', 'parts', 'texts', 'visit'],

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { underAny } from '../crawl/signals/joined-signals.js';
 import type { LinkGrant, LinkOrigin, PendingLink } from '../domain/model/link.js';
 import { baseOf } from '../domain/policy/linking.js';
 import type { Clock, Sleep } from '../domain/ports/clock.js';
@@ -152,7 +153,7 @@ export function createLinkFlows(deps: {
       if (flow?.origin === origin) return { pending: { loginUrl: flow.loginUrl, expiresAt: flow.expiresAt } };
       const under = beginning.get(user);
       if (under !== undefined) return await under;
-      const work = start(user, origin, AbortSignal.any([signal, stopping.signal])).finally(() =>
+      const work = underAny([signal, stopping.signal], (either) => start(user, origin, either)).finally(() =>
         beginning.delete(user),
       );
       beginning.set(user, work);

@@ -3,7 +3,7 @@ import { endsRunningSync, isSameAccess } from '../domain/hosts/space-access.js';
 import type { StoragesDown } from '../domain/model/measurements.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { SpaceSettings } from '../domain/model/space.js';
-import { MAX_TARGETS } from '../domain/model/sync-scope.js';
+import { MAX_TARGETS } from '../domain/policy/sync-filing.js';
 import type { Crawler } from '../domain/ports/crawler.js';
 import type { ClaimedSync } from '../domain/ports/sync-log.js';
 import { startDescribing } from './describing.js';
@@ -14,6 +14,7 @@ import { soleLead } from './schedule/lead.js';
 import { startScheduler } from './schedule/scheduler.js';
 import { createStorageTimes, lookBudget } from './schedule/storage-budget.js';
 import { shareRoster } from './shared-roster.js';
+import { underAny } from './signals/joined-signals.js';
 import { createHosts } from './spaces/hosts.js';
 import { reviveSuspended } from './spaces/revive-suspended.js';
 import { createRoster, type DiscoveryReport, type RosterEntry } from './spaces/space-roster.js';
@@ -162,14 +163,13 @@ export async function startCrawlDaemon(
 
   let discovering: Promise<void> | null = null;
   const discover = () => {
-    const signal = AbortSignal.any([stopping.signal, lead.signal()]);
-    discovering ??= (lead.held() === null ? shared.registerAnew() : discoverSpaces(signal))
-      .catch((error: unknown) => {
+    discovering ??= underAny([stopping.signal, lead.signal()], (signal) =>
+      (lead.held() === null ? shared.registerAnew() : discoverSpaces(signal)).catch((error: unknown) => {
         if (!signal.aborted) logger.error({ err: error }, 'discovery failed');
-      })
-      .finally(() => {
-        discovering = null;
-      });
+      }),
+    ).finally(() => {
+      discovering = null;
+    });
     return discovering;
   };
   const discoverSpaces = async (signal: AbortSignal) => {

@@ -1,9 +1,9 @@
 import type { ResourcePath } from '../../domain/model/path.js';
 import type { PathHint } from '../../domain/model/path-hint.js';
 import type { SpaceSettings } from '../../domain/model/space.js';
-import { MAX_TARGETS } from '../../domain/model/sync-scope.js';
 import { type HintPace, hintWaitMs, paceAfter } from '../../domain/policy/hint-pace.js';
 import { type Home, homeOf, placeOf } from '../../domain/policy/hint-place.js';
+import { MAX_TARGETS } from '../../domain/policy/sync-filing.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { RosterEntry } from '../spaces/space-roster.js';
 

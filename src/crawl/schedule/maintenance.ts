@@ -4,6 +4,7 @@ import type { ForgottenUser, ListDeparted } from '../../domain/model/departed.js
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { IndexMaintenance } from '../../domain/ports/image-index.js';
+import { underAny } from '../signals/joined-signals.js';
 import { startRounds } from './cron-rounds.js';
 import { type HostLead, soleLead } from './lead.js';
 
@@ -53,7 +54,7 @@ export function startMaintenance(deps: MaintenanceDeps): Maintenance {
   let running: Promise<void> = Promise.resolve();
   const run = () => {
     if (lead.held() === null) return Promise.resolve();
-    running = maintain(deps, AbortSignal.any([stopping.signal, lead.signal()])).catch((error: unknown) =>
+    running = underAny([stopping.signal, lead.signal()], (signal) => maintain(deps, signal)).catch((error: unknown) =>
       logger.error({ err: error }, 'index maintenance failed; trying again at the next scheduled time'),
     );
     return running;

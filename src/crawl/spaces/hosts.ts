@@ -16,6 +16,7 @@ import { type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Clock, Sleep } from '../../domain/ports/clock.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
 import { createDigest } from '../news/digest.js';
+import { underAny } from '../signals/joined-signals.js';
 import {
   type Crawled,
   countDown,
@@ -177,8 +178,8 @@ export function createHosts(deps: HostsDeps): Hosts {
   const pauseOf = async (outage: Outage, ms: number) => {
     const waking = new AbortController();
     outage.wake = () => waking.abort();
-    const signal = AbortSignal.any([stopping.signal, waking.signal]);
-    if (!outage.isHurried) await deps.sleep(ms, signal).catch(() => undefined);
+    const pause = (signal: AbortSignal) => deps.sleep(ms, signal).catch(() => undefined);
+    if (!outage.isHurried) await underAny([stopping.signal, waking.signal], pause);
     outage.isHurried = false;
     outage.wake = null;
   };

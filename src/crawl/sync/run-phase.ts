@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import type { SyncOutcome } from '../../domain/model/sync.js';
+import { joinSignals } from '../signals/joined-signals.js';
 
 /** Why a run ends before its walk is over; each kind overrules those above it. */
 export type Ending =
@@ -29,10 +29,7 @@ export interface RunPhase {
 
 const GRAVITY: Readonly<Record<Ending['kind'], number>> = { interrupted: 0, halted: 1, lost: 2, failed: 3 };
 
-/**
- * Creates the phase of a run that goes on until it ends, or `outer` is aborted. The two signals are joined by hand: Node keeps
- * what `AbortSignal.any` makes, with all that waits for it, for as long as one of its sources lives, which may be years.
- */
+/** Creates the phase of a run that goes on until it ends, or `outer` is aborted. */
 export function createPhase(outer: AbortSignal): RunPhase {
   const giveUp = new AbortController();
   let ending: Ending | null = null;
@@ -40,18 +37,13 @@ export function createPhase(outer: AbortSignal): RunPhase {
     if (ending === null || GRAVITY[next.kind] > GRAVITY[ending.kind]) ending = next;
     giveUp.abort();
   };
-  const interrupt = () => giveUp.abort(outer.reason);
-  if (outer.aborted) interrupt();
-  else {
-    setMaxListeners(0, outer); // each run that it may end has one, which is no leak
-    outer.addEventListener('abort', interrupt, { once: true });
-  }
+  const { signal, release } = joinSignals([outer, giveUp.signal]);
   return {
-    signal: giveUp.signal,
+    signal,
     end,
     halt: (message, { isUnauthorized = false, isLeftOff = false } = {}) =>
       end({ kind: 'halted', why: { errors: [message], isUnauthorized, isLeftOff } }),
     ending: () => ending ?? (outer.aborted ? { kind: 'interrupted' } : null),
-    release: () => outer.removeEventListener('abort', interrupt),
+    release,
   };
 }

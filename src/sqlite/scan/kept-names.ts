@@ -64,7 +64,7 @@ export function createKeptNames(
   const dropUnused = () => {
     isLooking = false;
     for (const [spaceId, { usedAt }] of [...kept.entries()]) {
-      if (Date.now() - usedAt >= UNUSED_MS) kept.delete(spaceId);
+      if (performance.now() - usedAt >= UNUSED_MS) kept.delete(spaceId);
     }
     if (kept.size > 0) dropLater();
   };
@@ -87,7 +87,7 @@ export function createKeptNames(
       dropLater();
       const { revision } = space;
       const names = changedNames(table, keysOf(spaceId), [], []);
-      kept.set(spaceId, { table, readAt: revision, revision, names, usedAt: Date.now() });
+      kept.set(spaceId, { table, readAt: revision, revision, names, usedAt: performance.now() });
     } finally {
       snapshot.close();
     }
@@ -125,7 +125,7 @@ export function createKeptNames(
       const before = kept.get(space.id);
       const found = before === undefined ? null : renewed(space, before);
       if (found !== null) {
-        found.usedAt = Date.now();
+        found.usedAt = performance.now();
         if (found !== before) kept.set(space.id, found);
         return found.names;
       }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { covers, type SyncScope, widen } from '../../../src/domain/model/sync-scope.js';
+import { covers, type SyncScope, widen } from '../../../src/domain/policy/sync-filing.js';
 import { at } from '../../contract/index-under-test.js';
 
 const anyScope = fc.oneof(
