@@ -19,7 +19,7 @@ export interface WrittenCursor {
   readonly page: number;
 }
 
-/** Writes a cursor for this order only. Long texts are omitted, and looked up in the row with this id. */
+/** Writes a cursor for this order only. What is too long is left out, and looked up in the row with this id. */
 export function writeCursor(
   cursor: Cursor,
   { order, page, id }: { readonly order: readonly KeyTerm<string>[]; readonly page: number; readonly id: number },
@@ -28,9 +28,12 @@ export function writeCursor(
   const name = checksumOfOrder(order);
   const text = Buffer.from(JSON.stringify([VERSION, side, name, page, ...keys])).toString('base64url');
   if (text.length <= MAX_WRITTEN) return text;
-  const anchor = anchorAt(cursor, id);
-  const numbers = [name, page, id, anchor.checksum, ...anchor.keys.map((key) => key ?? '')];
-  return [`${side === 'after' ? 'a' : 'b'}2`, ...numbers.map((each) => each.toString(36))].join('_');
+  const written = (anchor: Anchor): string => {
+    const numbers = [name, page, id, anchor.checksum, ...anchor.keys.map((key) => key ?? '')];
+    return [`${side === 'after' ? 'a' : 'b'}2`, ...numbers.map((each) => each.toString(36))].join('_');
+  };
+  const withNumbers = written(anchorAt(cursor, id));
+  return withNumbers.length <= MAX_WRITTEN ? withNumbers : written(anchorAt(cursor, id, 'all'));
 }
 
 /** Reads a cursor of this order. Throws OvadexError `usage` for one that `writeCursor` never wrote, or wrote for another order. */
@@ -42,9 +45,9 @@ export function readCursor<Key extends string>(
   const read = parse(text);
   if (read === null || read.name !== checksumOfOrder(order) || read.keys.length !== order.length) refuseCursor(text);
   const { side, keys, anchor, page } = read;
-  const isGood = order.every(({ key }, i) =>
-    isOfType(keys[i], anchor !== null && types[key] === 'text' ? null : types[key]),
-  );
+  const isLookedUp = (i: number) => anchor !== null && keys[i] === null;
+  const isKept = (key: Key, i: number) => isOfType(keys[i], types[key]) && (anchor === null || types[key] === 'number');
+  const isGood = order.every(({ key }, i) => isLookedUp(i) || isKept(key, i));
   if (!isGood) refuseCursor(text);
   const cursor = anchor === null ? { side, keys } : { side, keys, ...anchor };
   return { page, cursor: cursor as Cursor | Anchor };
@@ -104,8 +107,6 @@ function parseJson(text: string): unknown[] {
   }
 }
 
-/** Whether a value has this type; null is the type of a text that has to be looked up. */
-function isOfType(value: unknown, type: 'text' | 'number' | null): boolean {
-  if (type === null) return value === null;
+function isOfType(value: unknown, type: 'text' | 'number'): boolean {
   return type === 'text' ? typeof value === 'string' : typeof value === 'number' && Number.isSafeInteger(value);
 }

@@ -14,15 +14,15 @@ export interface Cursor {
 }
 
 /**
- * A cursor that refers to its row by id, for texts too long for a URL: texts are looked up, while numbers are kept, as
- * they may change.
+ * A cursor that refers to its row by id, for keys too long for a URL: texts are looked up, while numbers are kept, as they
+ * may change, but for so many and so large ones that even they are too long.
  */
 export interface Anchor {
   readonly side: Cursor['side'];
   readonly id: number;
-  /** A checksum of the row's texts, so that a row that was renamed is not taken for the place where it was. */
+  /** A checksum of what is looked up, so that a row that was renamed is not taken for the place where it was. */
   readonly checksum: number;
-  /** The keys in the order of the list; null for a text. */
+  /** The keys in the order of the list; null for one that is looked up. */
   readonly keys: readonly (number | null)[];
 }
 
@@ -39,23 +39,20 @@ export function cursorAt<Key extends string, Row>(
   return { side, keys: order.map(({ key }) => keyOf(row, key) ?? -1) };
 }
 
-/** Returns the cursor as an anchor at its row. */
-export function anchorAt({ side, keys }: Cursor, id: number): Anchor {
-  return {
-    side,
-    id,
-    checksum: checksumOfTexts(keys),
-    keys: keys.map((key) => (typeof key === 'number' ? key : null)),
-  };
+/** Returns the cursor as an anchor at its row, of which the texts are looked up, or `all` keys. */
+export function anchorAt({ side, keys }: Cursor, id: number, lookedUp: 'texts' | 'all' = 'texts'): Anchor {
+  const kept = keys.map((key) => (typeof key === 'number' && lookedUp === 'texts' ? key : null));
+  return { side, id, checksum: checksumOf(keys.filter((_, i) => kept[i] === null)), keys: kept };
 }
 
 /**
- * Returns the cursor of an anchor, with the texts that its row has now; throws OvadexError `usage` if they have changed
- * or the row is gone.
+ * Returns the cursor of an anchor, with what its row has now of what is looked up; throws OvadexError `usage` if that has
+ * changed or the row is gone.
  */
 export function cursorOf(anchor: Anchor, row: readonly KeyValue[] | undefined): Cursor {
   const keys = anchor.keys.map((key, i) => key ?? row?.[i] ?? -1);
-  if (row !== undefined && checksumOfTexts(keys) === anchor.checksum) return { side: anchor.side, keys };
+  const lookedUp = keys.filter((_, i) => anchor.keys[i] === null);
+  if (row !== undefined && checksumOf(lookedUp) === anchor.checksum) return { side: anchor.side, keys };
   throw new OvadexError('usage', 'cursor: the row that it points to no longer exists; start again from the first page');
 }
 
@@ -68,13 +65,13 @@ export function refuseCursor(text: string): never {
 }
 
 /**
- * Computes a checksum of the texts among these keys: FNV-1a over UTF-16, 32 bits. It detects a renamed row and need not
+ * Computes a checksum of these keys, each as a text: FNV-1a over UTF-16, 32 bits. It detects a renamed row and need not
  * resist forgery.
  */
-function checksumOfTexts(keys: readonly KeyValue[]): number {
+function checksumOf(keys: readonly (string | number)[]): number {
   let sum = 0x811c9dc5;
-  for (const key of keys) {
-    if (typeof key !== 'string') continue;
+  for (const each of keys) {
+    const key = String(each);
     for (let i = 0; i <= key.length; i++)
       sum = Math.imul(sum ^ (i < key.length ? key.charCodeAt(i) : 0xffff), 0x01000193);
   }
@@ -83,5 +80,5 @@ function checksumOfTexts(keys: readonly KeyValue[]): number {
 
 /** Returns a checksum that distinguishes this order from others. */
 export function checksumOfOrder(order: readonly KeyTerm<string>[]): number {
-  return checksumOfTexts(order.map(({ key, direction }) => `${key} ${direction}`));
+  return checksumOf(order.map(({ key, direction }) => `${key} ${direction}`));
 }
