@@ -15,7 +15,7 @@ const DELETED_COLLECTIONS = 8;
 const EMPTIED_COLLECTIONS = 4;
 const ADDED_COLLECTIONS = 20;
 
-/** An ordinary day: long past, so that markers of it are settled, and whole in seconds. */
+/** An ordinary day: long past, so that images and markers of it are settled, and whole in seconds. */
 const SETTLED_SECONDS = Date.UTC(2024, 4, 17, 12, 0, 0) / 1000;
 
 export interface TreeChanges {
@@ -28,7 +28,7 @@ export interface TreeChanges {
 /**
  * Plans changes of every kind below a directory: files and collections that are
  * deleted, added, renamed, moved, emptied, or turn from image to non-image and
- * from file to collection. Sets the times of all directories back first.
+ * from file to collection. Sets the times of everything back first.
  */
 export async function planTreeChanges(directory: string, seed: number): Promise<TreeChanges> {
   const random = seededRandom(seed);
@@ -41,16 +41,15 @@ export async function planTreeChanges(directory: string, seed: number): Promise<
   );
   const inner = [root, ...collections.filter((path) => parents.has(keyOf(path)))];
   const innerKeys = new Set(inner.map(keyOf));
+  const everyFile = (await find(directory, '-type', 'f')).map((path) => join(root, path));
   // Files of leaf collections change with these, all others one by one.
   const files = shuffled(
-    (await find(directory, '-type', 'f'))
-      .map((path) => join(root, path))
-      .filter((path) => innerKeys.has(keyOf(parentOf(path)))),
+    everyFile.filter((path) => innerKeys.has(keyOf(parentOf(path)))),
     random,
   );
-  for (const path of [...collections, root]) utimesSync(path, SETTLED_SECONDS, SETTLED_SECONDS);
+  for (const path of [...everyFile, ...collections, root]) utimesSync(path, SETTLED_SECONDS, SETTLED_SECONDS);
 
-  const share = Math.min(1, (await find(directory, '-type', 'f')).length / FULL_SIZE);
+  const share = Math.min(1, everyFile.length / FULL_SIZE);
   const scaled = (count: number) => Math.ceil(count * share);
 
   let round = 0;
