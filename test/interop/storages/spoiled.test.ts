@@ -128,6 +128,7 @@ describeInstalled('spaces of an Apache, each spoiled on its way in another manne
     cleanup.add(() => rmSync(directory, { recursive: true }));
     for (const user of SPOILERS.map(userOf))
       put(directory, ...['top.ova', 'a/1.ova', 'a/b/2.ova'].map((path) => `${user}/${path}`));
+    await createSettledTimes().settle(directory);
     const apache = await startApache({ directory, auth: ACCOUNT });
     cleanup.add(apache.stop);
     // Each an origin of its own, so that one's trouble can't be another's.
