@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -69,3 +70,23 @@ it.each([
     expect((await encoding).coding).toBe(coding);
   },
 );
+
+it('encodes few longer ones together, and each in the end: an encoder holds its memory from its creation', async () => {
+  let encoders = 0;
+  const hook = createHook({
+    init(_, type) {
+      if (type === 'ZLIB') encoders++;
+    },
+  }).enable();
+  const start = '{"name":"x.ova"},'.repeat(3_000);
+  const encodings = Array.from({ length: 40 }, () => encodeStart('gzip', start));
+  for (let n = 0; n < 100; n++) await Promise.resolve();
+  expect(encoders).toBe(8);
+  const encoded = await Promise.all(encodings);
+  hook.disable();
+  expect(encoders).toBe(40);
+  for (const { content, complete } of encoded) {
+    const whole = Buffer.concat([Buffer.from(content), complete?.('the end') ?? Buffer.alloc(0)]);
+    expect(gunzipSync(whole).toString()).toBe(`${start}the end`);
+  }
+});
