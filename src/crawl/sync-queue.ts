@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { PassingTrouble } from '../domain/model/errors.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { Sleep } from '../domain/ports/clock.js';
 import type { ClaimedSync, SyncLog } from '../domain/ports/sync-log.js';
@@ -56,6 +57,8 @@ export function startSyncQueue(deps: {
   const interruptions = new Map<number, AbortController>();
   /** What hints have named to the runs that go on. */
   const handedOver = new Map<number, Set<ResourcePath>>();
+  /** What they had named to those that were given up. */
+  const unfiled = new Map<number, Set<ResourcePath>>();
   let claiming: Promise<void> | null = null;
   let isWokenMeanwhile = false;
   /** A claim that failed may have taken leases all the same, if only its answer was lost. */
@@ -68,6 +71,7 @@ export function startSyncQueue(deps: {
   const claimAll = async () => {
     do {
       isWokenMeanwhile = false;
+      await fileHints();
       while (!stopping.signal.aborted) {
         const running = [...endings.keys()];
         const waitingInVain = running.filter(deps.isSilent).length;
@@ -125,19 +129,30 @@ export function startSyncQueue(deps: {
     );
     runs.delete(spaceId);
     interruptions.delete(spaceId);
-    const targets = handedOver.get(spaceId);
+    if (isGivenUp) noteIn(unfiled, spaceId, handedOver.get(spaceId) ?? []);
     handedOver.delete(spaceId);
-    if (isGivenUp && targets !== undefined) await fileHint(spaceId, [...targets]);
     endings.delete(spaceId);
     deps.onEnded?.(user, spaceId);
     wake();
   };
 
-  /** Whoever resumes a run passes by what it had listed, and knows of no hint that came later. */
-  const fileHint = async (spaceId: number, targets: readonly ResourcePath[]) => {
-    await log
-      .request({ spaceId, mode: 'hint', trigger: 'hint', requestedBy: null, targets })
-      .catch((error: unknown) => logger.warn({ err: error }, 'could not file anew what hints had named to a sync'));
+  /**
+   * Files what hints had named to runs that were given up: whoever resumes them passes by what they had listed, and knows of
+   * no hint that came later. Throws PassingTrouble; what could not be filed so far is at the next call.
+   */
+  const fileHints = async () => {
+    for (const [spaceId, targets] of unfiled) {
+      unfiled.delete(spaceId);
+      try {
+        await log.request({ spaceId, mode: 'hint', trigger: 'hint', requestedBy: null, targets: [...targets] });
+      } catch (error) {
+        if (error instanceof PassingTrouble) {
+          noteIn(unfiled, spaceId, targets);
+          throw error;
+        }
+        logger.warn({ err: error }, 'could not file anew what hints had named to a sync');
+      }
+    }
   };
 
   const turn = setInterval(wake, TURN_MS);
@@ -147,7 +162,7 @@ export function startSyncQueue(deps: {
     isRunning: (spaceId) => endings.has(spaceId),
     revisit(spaceId, collections) {
       const isTaken = runs.get(spaceId)?.revisit(collections) ?? false;
-      if (isTaken) handedOver.set(spaceId, new Set([...(handedOver.get(spaceId) ?? []), ...collections]));
+      if (isTaken) noteIn(handedOver, spaceId, collections);
       return isTaken;
     },
     interrupt(spaceIds) {
@@ -159,6 +174,14 @@ export function startSyncQueue(deps: {
       for (const interruption of interruptions.values()) interruption.abort();
       await claiming;
       await Promise.all(endings.values());
+      // Each end looked for work once more, and filed the hints that it was left with.
+      await claiming;
     },
   };
+}
+
+function noteIn(hints: Map<number, Set<ResourcePath>>, spaceId: number, collections: Iterable<ResourcePath>): void {
+  const noted = hints.get(spaceId) ?? new Set();
+  for (const collection of collections) noted.add(collection);
+  if (noted.size > 0) hints.set(spaceId, noted);
 }

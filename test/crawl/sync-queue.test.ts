@@ -39,7 +39,7 @@ describe('startSyncQueue', () => {
   const start = async (
     users: readonly string[],
     spacesAtOnce: number,
-    claimBy: (log: IndexPorts['syncs']) => Pick<IndexPorts['syncs'], 'claimUpTo'> = (log) => log,
+    changed: (log: IndexPorts['syncs']) => Partial<IndexPorts['syncs']> = () => ({}),
   ) => {
     ports = createMemoryIndex();
     const spaces = users.map((user) => ({ user, url: `http://127.0.0.1/${user}/` }));
@@ -47,7 +47,7 @@ describe('startSyncQueue', () => {
     for (const { id } of registered) await request(id);
     const runs = controlledRuns();
     queue = startSyncQueue({
-      log: { ...ports.syncs, claimUpTo: claimBy(ports.syncs).claimUpTo },
+      log: { ...ports.syncs, ...changed(ports.syncs) },
       run: runs.run,
       spacesAtOnce,
       isSilent: (spaceId) => silent.has(spaceId),
@@ -61,6 +61,10 @@ describe('startSyncQueue', () => {
   };
   const request = (spaceId: number) =>
     ports.syncs.request({ spaceId, mode: 'full', trigger: 'command', requestedBy: null, targets: [] });
+  const hints = async () => {
+    const syncs = await ports.syncs.list({ limit: 10 });
+    return syncs.filter(({ mode }) => mode === 'hint').map(({ user, targets }) => ({ user, targets }));
+  };
   const statuses = async () => (await ports.syncs.list({ limit: 10 })).map(({ user, status }) => `${user} ${status}`);
 
   afterEach(async () => {
@@ -144,15 +148,36 @@ describe('startSyncQueue', () => {
     queue.revisit(other, paths);
     runs.open.get('b')?.(PROCESSED);
     giveUp(spaceId, (error) => runs.open.get('a')?.(error));
-    const hints = async () => {
-      const syncs = await ports.syncs.list({ limit: 10 });
-      return syncs.filter(({ mode }) => mode === 'hint').map(({ user, targets }) => ({ user, targets }));
-    };
     await expect.poll(hints).toEqual([{ user: 'a', targets: paths }]);
     await expect.poll(() => [...runs.open.keys()]).toEqual(['a']);
     runs.open.get('a')?.(PROCESSED);
     await expect.poll(async () => (await statuses()).includes('b PROCESSED')).toBe(true);
     expect(await hints()).toEqual([{ user: 'a', targets: paths }]);
+  });
+
+  it('files what a run was handed once the database can be written again, or at a stop', async () => {
+    let reach = (): void => {
+      throw new PassingTrouble('it is away');
+    };
+    const { runs, registered } = await start(['a'], 1, (log) => ({
+      async request(each) {
+        reach();
+        return log.request(each);
+      },
+    }));
+    await expect.poll(() => runs.open.has('a')).toBe(true);
+    const [spaceId = 0] = registered.map(({ id }) => id);
+    queue.revisit(spaceId, ['x' as ResourcePath]);
+    runs.open.get('a')?.(new PassingTrouble('it is away'));
+    await expect.poll(() => queue.isRunning(spaceId)).toBe(false);
+    expect(await hints()).toEqual([]);
+    reach = () => undefined;
+    await expect.poll(hints).toEqual([{ user: 'a', targets: ['x'] }]);
+
+    await expect.poll(() => runs.open.has('a')).toBe(true);
+    queue.revisit(spaceId, ['y' as ResourcePath]);
+    await queue.stop();
+    expect(await hints()).toEqual([{ user: 'a', targets: ['x', 'y'] }]);
   });
 
   it('goes on at once with what it has claimed without hearing of it', async () => {
