@@ -174,6 +174,8 @@ CREATE TABLE syncs (
   updated_at   bigint NOT NULL,
   started_at   bigint,
   resumed_at   bigint,                            -- when another run of it last took it up
+  joined_at    bigint,                            -- when it first answered a client's request while it ran: another follows
+  joined_by    text   COLLATE "C",                -- whose request that was
   ended_at     bigint,
   waiting      bigint NOT NULL DEFAULT 0,
   expected     bigint,
@@ -190,6 +192,7 @@ CREATE TABLE syncs (
 );
 
 CREATE INDEX syncs_by_requester ON syncs (requested_by, id) WHERE requested_by IS NOT NULL;
+CREATE INDEX syncs_by_joiner ON syncs (joined_by) WHERE joined_by IS NOT NULL;
 CREATE INDEX syncs_by_space ON syncs (space, id);
 CREATE INDEX syncs_by_status ON syncs (status, id);
 CREATE INDEX syncs_unfinished ON syncs (space, id) WHERE ended_at IS NULL;

@@ -77,6 +77,19 @@ export function describeForgetting(name: string, make: () => Promise<Index>): vo
       expect(await forget('nobody')).toBeNull();
     });
 
+    it('also takes the name of somebody who had joined the running sync of another', async () => {
+      const { sync, lease } = await begin(index, 'lab');
+      const { spaceId } = sync;
+      const wanted = { spaceId, mode: 'incremental', trigger: 'request', requestedBy: 'guest', targets: [] } as const;
+      expect(await index.syncs.request(wanted)).toMatchObject({ id: sync.id });
+      expect(await index.everything()).toMatch(/\bguest\b/);
+      expect(await forget('guest')).toEqual({ images: 0, collections: 0, syncs: 0, tokens: 0 });
+      expect(await index.everything()).not.toMatch(/\bguest\b/);
+      await end(index, lease);
+      expect(await index.syncs.list({ limit: 1 })).toMatchObject([{ trigger: 'request', requestedBy: null }]);
+      expect(await forget('guest')).toBeNull();
+    });
+
     describe('who has left', () => {
       const departed = (before?: number) => index.departed(before);
 

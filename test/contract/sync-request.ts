@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../src/domain/model/path.js';
-import { NO_COUNTS, type SyncMode, type SyncRequest, type SyncTrigger } from '../../src/domain/model/sync.js';
+import {
+  NO_COUNTS,
+  type Sync,
+  type SyncMode,
+  type SyncOutcome,
+  type SyncRequest,
+  type SyncTrigger,
+} from '../../src/domain/model/sync.js';
 import {
   at,
   begin,
@@ -160,6 +167,90 @@ export function describeSyncRequest(name: string, make: MakeIndex): void {
       expect(await index.syncs.claim({ owner: 'other', leaseMs: LEASE_MS })).toMatchObject({
         sync: { id: answer.id },
         isResumed: false,
+      });
+    });
+
+    describe('that a running sync has answered', () => {
+      const unfinished = () => index.syncs.list({ limit: 10, statuses: ['PENDING', 'IN_PROGRESS'] });
+      const followUp = { status: 'PENDING', mode: 'incremental', trigger: 'request', requestedBy: 'jm', targets: [] };
+      /** Begins a sync that a client's request joins. */
+      const beginJoined = async () => {
+        const claimed = await begin(index, 'jm');
+        expect(await request()).toEqual(claimed.sync);
+        return claimed;
+      };
+
+      it('is followed by another one, and that by none', async () => {
+        const { lease, sync } = await beginJoined();
+        expect(await request({ requestedBy: 'admin' })).toEqual(sync);
+        expect(await unfinished()).toEqual([sync]);
+        index.clock.now += 1_000;
+        await end(index, lease);
+        expect(await index.syncs.find(sync.id)).toMatchObject({ status: 'PROCESSED', requestedBy: null });
+        expect(await unfinished()).toMatchObject([{ ...followUp, createdAt: index.clock.now }]);
+        // Its answer was lost.
+        await end(index, lease);
+        const next = await index.syncs.claim({ owner: 'worker', leaseMs: LEASE_MS });
+        expect(next).toMatchObject({ isResumed: false, sync: { id: sync.id + 1 } });
+        await end(index, lease);
+        if (next !== null) await end(index, next.lease);
+        expect(await unfinished()).toEqual([]);
+      });
+
+      it('is followed by another one, and that by another if a client joins it, too', async () => {
+        await end(index, (await beginJoined()).lease);
+        const next = await index.syncs.claim({ owner: 'worker', leaseMs: LEASE_MS });
+        expect(await request({ requestedBy: 'admin' })).toEqual(next?.sync);
+        if (next !== null) await end(index, next.lease);
+        expect(await unfinished()).toMatchObject([{ ...followUp, requestedBy: 'admin' }]);
+      });
+
+      it.each<[string, Partial<SyncOutcome>, boolean]>([
+        ['has failed', { status: 'ERROR', errors: ['connect refused'] }, true],
+        ['was refused the credentials', { status: 'ERROR', errors: ['401'], isUnauthorized: true }, false],
+        ['was given up', { status: 'CANCELLED' }, false],
+      ])('is followed by another one after it %s, unless that is of no use: %s', async (_, outcome, follows) => {
+        const { lease } = await beginJoined();
+        await end(index, lease, outcome);
+        expect(await unfinished()).toMatchObject(follows ? [followUp] : []);
+      });
+
+      it.each<[string, (sync: Sync) => Promise<unknown>]>([
+        ['somebody has cancelled it', ({ id }) => index.syncs.cancel(id)],
+        ['its space was left out', () => configure(index, 'lab')],
+      ])('is followed by none once %s', async (_, stop) => {
+        const { lease, sync } = await beginJoined();
+        await stop(sync);
+        await end(index, lease);
+        await configure(index, 'jm', 'lab');
+        expect(await unfinished()).toEqual([]);
+      });
+
+      it.each(['released', 'left behind'])('is followed by another one after it was %s and resumed', async (how) => {
+        const { lease, sync } = await beginJoined();
+        if (how === 'released') await index.syncs.release(lease);
+        else index.clock.now += LEASE_MS;
+        const again = await index.syncs.claim({ owner: 'other', leaseMs: LEASE_MS });
+        expect(again).toMatchObject({ isResumed: true, sync: { id: sync.id } });
+        await end(index, lease);
+        expect(await unfinished()).toMatchObject([{ id: sync.id }]);
+        if (again !== null) await end(index, again.lease);
+        expect(await unfinished()).toMatchObject([followUp]);
+      });
+
+      it('is taken in at its end by the one that waits', async () => {
+        const { lease } = await beginJoined();
+        const waiting = await request({ mode: 'hint', trigger: 'hint', requestedBy: null, targets: [ROOT] });
+        expect(waiting).toMatchObject({ status: 'PENDING', mode: 'hint' });
+        await end(index, lease);
+        expect(await unfinished()).toMatchObject([{ ...followUp, id: waiting.id }]);
+      });
+
+      it('is followed by none if it was the schedule’s', async () => {
+        const { lease, sync } = await begin(index, 'jm');
+        expect(await request({ trigger: 'schedule', requestedBy: null })).toEqual(sync);
+        await end(index, lease);
+        expect(await unfinished()).toEqual([]);
       });
     });
   });

@@ -65,7 +65,8 @@ const ODD_SQL = [
   `UPDATE images SET state = 4, capacity_bytes = '98765432109876543210', modified_at = NULL, size_bytes = NULL WHERE id = 3`,
   `UPDATE images SET state = 1, capacity_bytes = 0, absent_in_sync = 1, absent_in_full = 2, absent_since = 3 WHERE id = 5`,
   `INSERT INTO descriptions SELECT id, space, 1, 2, ${MAX}, 3, '{"state":"ok","x":[null,1e3,"\\u00e9"]}' FROM images`,
-  `UPDATE syncs SET requested_by = 'kim', expected = 1, waiting = 2, resumed_at = ${MAX}, requests = ${MAX} WHERE id = 1`,
+  `UPDATE syncs SET requested_by = 'kim', expected = 1, waiting = 2, resumed_at = ${MAX}, joined_at = 3, joined_by = 'lea',
+     requests = ${MAX} WHERE id = 1`,
   // The one that the schema begins has no end.
   'DELETE FROM runs',
   `INSERT INTO runs (number, key, began_at, ended_at) VALUES (3, 'abc', 1, 2), (9, 'def', 3, 4)`,

@@ -61,9 +61,9 @@ export const INDEX_TABLES: readonly IndexTable[] = [
   }),
   large('descriptions', 'image integer', { integer: 'space reader requests bytes read_at', json: 'reading' }),
   large('syncs', 'id integer', {
-    integer: `space created_at updated_at started_at resumed_at ended_at waiting expected collections failures images requests
-      added altered removed`,
-    text: 'task_id mode origin requested_by status',
+    integer: `space created_at updated_at started_at resumed_at joined_at ended_at waiting expected collections failures
+      images requests added altered removed`,
+    text: 'task_id mode origin requested_by joined_by status',
     json: 'targets errors warnings',
   }),
   table('tokens', 'id integer', {

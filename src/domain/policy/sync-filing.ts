@@ -1,6 +1,6 @@
 import { OvadexError } from '../model/errors.js';
 import { suspendedMessage } from '../model/space.js';
-import type { Sync, SyncMode, SyncRequest, SyncTrigger } from '../model/sync.js';
+import type { Sync, SyncMode, SyncOutcome, SyncRequest, SyncTrigger } from '../model/sync.js';
 import { isSuspended, type SpaceRecord } from './space-record.js';
 
 /** How much of its space a sync covers. */
@@ -31,11 +31,14 @@ const URGENCY: readonly SyncTrigger[] = ['schedule', 'hint', 'request', 'command
 /** What a filed sync does; the rest follows from when and for which space it is filed. */
 export type FiledSync = Pick<Sync, 'mode' | 'targets' | 'trigger' | 'requestedBy'>;
 
-/** How a request is answered: by a new sync, by the waiting one, changed to this, or by the running one as it is. */
+/**
+ * How a request is answered: by a new sync, by the waiting one, changed to this, or by the running one as it is, at which
+ * it may have to be noted.
+ */
 export type Filing =
   | { readonly by: 'new'; readonly sync: FiledSync }
   | { readonly by: 'waiting'; readonly id: number; readonly sync: FiledSync }
-  | { readonly by: 'running'; readonly id: number };
+  | { readonly by: 'running'; readonly id: number; readonly isNoted: boolean };
 
 /** A sync that was begun and has not ended, and how its space is held. Times are in ms since the epoch. */
 export interface BegunSync {
@@ -44,6 +47,17 @@ export interface BegunSync {
   readonly leaseUntil: number | null;
   /** When it was last taken up from another process, or from an earlier run of the same; null if it never was. */
   readonly resumedAt: number | null;
+  /** When it first answered a client's request; null if it never did. */
+  readonly joinedAt: number | null;
+}
+
+/** What is noted at a sync that has answered a client's request while it ran. */
+export interface JoinedSync {
+  readonly spaceId: number;
+  /** As in `BegunSync`. */
+  readonly joinedAt: number | null;
+  /** Who requested it then, the first of them. */
+  readonly joinedBy: string | null;
 }
 
 /**
@@ -64,19 +78,36 @@ export function fileRequest(request: SyncRequest, waiting: Sync | null, begun: B
       },
     };
   }
-  if (begun !== null && isSatisfiedBy(begun, request, now)) return { by: 'running', id: begun.sync.id };
+  if (begun !== null && isSatisfiedBy(begun, request, now)) {
+    return { by: 'running', id: begun.sync.id, isNoted: trigger === 'request' && begun.joinedAt === null };
+  }
   return { by: 'new', sync: { ...widen(request, request), trigger, requestedBy } };
 }
 
 /**
- * Whether a sync that was begun does what is requested. It may have passed what a hint or a command is about, so these wait
- * for a sync of their own; the schedule and a client's request need not. But one that was left behind goes on, or has gone on,
- * perhaps hours after it passed what the client has changed just now; the schedule comes again.
+ * Whether a sync that was begun answers a request. It may have passed what is requested, so hints and commands wait for a
+ * sync of their own. The schedule need not, as it comes again; nor need a client, for whom another sync follows, see
+ * `followUpOf`. But one that was left behind has passed, perhaps hours ago, most of what there is; the client is told of one
+ * that will look at everything from then on.
  */
 function isSatisfiedBy({ sync, leaseUntil, resumedAt }: BegunSync, request: SyncRequest, now: number): boolean {
   if (!covers(sync, request)) return false;
   const isInOneGo = leaseUntil !== null && leaseUntil > now && resumedAt === null;
   return request.trigger === 'schedule' || (request.trigger === 'request' && isInOneGo);
+}
+
+/**
+ * Returns what is filed as a sync ends that has answered a client's request; null if nothing is. It may have passed what the
+ * client had changed, at any time of its run, and whether it failed or not. Nothing follows one that was cancelled, as the
+ * request was with it, nor is a storage asked again that has refused the credentials. `space` is as the sync has left it.
+ */
+export function followUpOf(
+  { spaceId, joinedAt, joinedBy }: JoinedSync,
+  status: SyncOutcome['status'],
+  space: Pick<SpaceRecord, 'trouble'>,
+): SyncRequest | null {
+  if (joinedAt === null || status === 'CANCELLED' || isSuspended(space)) return null;
+  return { spaceId, mode: 'incremental', trigger: 'request', requestedBy: joinedBy, targets: [] };
 }
 
 /**

@@ -31,6 +31,7 @@ export function createForgetUser(db: Database, clock: Clock): ForgetUser {
     db.write(async (session): Promise<number> => {
       const id = await lockLeftOut(session, user);
       await session.run('UPDATE syncs SET requested_by = NULL WHERE requested_by = $1', [user]);
+      await session.run('UPDATE syncs SET joined_by = NULL WHERE joined_by = $1', [user]);
       await session.run('DELETE FROM links WHERE user_name = $1', [user]);
       const tokens = await session.run('DELETE FROM tokens WHERE user_name = $1', [user]);
       if (id === undefined) return tokens;
@@ -78,7 +79,8 @@ const FORGET_PIECE_SQL: Readonly<Record<ContentKind, string>> = {
 };
 
 const ANY_OF_SQL = `SELECT EXISTS (SELECT FROM tokens WHERE user_name = $1) OR EXISTS (SELECT FROM links WHERE user_name = $1)
-  OR EXISTS (SELECT FROM syncs WHERE requested_by = $1) AS "isKnown"`;
+  OR EXISTS (SELECT FROM syncs WHERE requested_by = $1)
+  OR EXISTS (SELECT FROM syncs WHERE joined_by = $1) AS "isKnown"`;
 
 const EMPTY_SQL = `UPDATE spaces SET user_name = $2, url = '', is_configured = false, left_at = NULL, images = 0, collections = 0,
     described_images = 0, waiting_images = 0, incomplete_images = 0, broken_images = 0, read_bytes = 0,

@@ -13,13 +13,15 @@ export interface FiledRequest {
 
 const FROM = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
 const WAITING_SQL = `${FROM} WHERE syncs.space = ANY ($1) AND status = 'PENDING'`;
-const ACTIVE_SQL = `SELECT ${SYNC_COLUMNS}, spaces.lease_until AS "leaseUntil", resumed_at AS "resumedAt"
+const ACTIVE_SQL = `SELECT ${SYNC_COLUMNS}, spaces.lease_until AS "leaseUntil", resumed_at AS "resumedAt", joined_at AS "joinedAt"
   FROM syncs JOIN spaces ON spaces.id = syncs.space
   WHERE syncs.space = ANY ($1) AND syncs.ended_at IS NULL ORDER BY syncs.id`;
 const CHANGE_SQL = `UPDATE syncs SET mode = wanted.mode, origin = wanted.origin, targets = wanted.targets,
     requested_by = wanted.requested_by, updated_at = $6
   FROM unnest($1::bigint[], $2::text[], $3::text[], $4::json[], $5::text[]) AS wanted (id, mode, origin, targets, requested_by)
   WHERE syncs.id = wanted.id`;
+const JOIN_SQL = `UPDATE syncs SET joined_at = $1, joined_by = wanted.requested_by
+  FROM unnest($2::bigint[], $3::text[]) AS wanted (id, requested_by) WHERE syncs.id = wanted.id`;
 /** In the order of the requests, so that the syncs have it, too. */
 const INSERT_SQL = `INSERT INTO syncs (task_id, space, mode, origin, targets, requested_by, status, created_at, updated_at)
   SELECT task_id, space, mode, origin, targets, requested_by, 'PENDING', $7, $7
@@ -51,9 +53,14 @@ export async function fileRequests(
 
   const added: { readonly spaceId: number; readonly sync: FiledSync }[] = [];
   const changed: { readonly id: number; readonly sync: FiledSync }[] = [];
+  const joined: { readonly id: number; readonly requestedBy: string | null }[] = [];
   for (const { request, filing } of filings) {
     if (filing.by === 'new') added.push({ spaceId: request.spaceId, sync: filing.sync });
     else if (filing.by === 'waiting') changed.push(filing);
+    else if (filing.isNoted) joined.push({ id: filing.id, requestedBy: request.requestedBy });
+  }
+  if (joined.length > 0) {
+    await session.run(JOIN_SQL, [now, joined.map(({ id }) => id), joined.map(({ requestedBy }) => requestedBy)]);
   }
   await change(session, changed, now);
   await add(session, added, newTaskId, now);
@@ -82,7 +89,7 @@ async function activeSyncs(session: Session, requests: readonly SyncRequest[]) {
     const ofSpace = active.get(row.spaceId) ?? {};
     const sync = syncFromRow(row);
     if (row.status === 'PENDING') ofSpace.waiting = sync;
-    else ofSpace.begun = { sync, leaseUntil: row.leaseUntil, resumedAt: row.resumedAt };
+    else ofSpace.begun = { ...row, sync };
     active.set(row.spaceId, ofSpace);
   }
   return active;

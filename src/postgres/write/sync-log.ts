@@ -3,7 +3,7 @@ import { countedInHour, hourOf } from '../../domain/diagnosis/history.js';
 import type { Sync, SyncCounts, SyncOutcome, SyncRequest } from '../../domain/model/sync.js';
 import { afterSync } from '../../domain/policy/space-condition.js';
 import { retryPutOff } from '../../domain/policy/space-decisions.js';
-import { requireFileable } from '../../domain/policy/sync-filing.js';
+import { followUpOf, type JoinedSync, requireFileable } from '../../domain/policy/sync-filing.js';
 import { retentionAfter } from '../../domain/policy/sync-retention.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { Lease, SyncFilter, SyncLog } from '../../domain/ports/sync-log.js';
@@ -15,6 +15,8 @@ import { SYNC_COLUMNS, type SyncRow, syncFromRow } from '../read/sync-rows.js';
 import { decide, RECORD_COLUMNS, type RecordRow, recordFromRow, writeRecords } from './space-record.js';
 import { createClaims, IS_RUNNING } from './sync-claims.js';
 import { fileRequests, findSync } from './sync-filer.js';
+
+type EndedRow = Pick<Sync, 'mode' | 'trigger'> & Omit<JoinedSync, 'spaceId'>;
 
 /** Creates the queue and the history of syncs. Rejects with OvadexError `index`. */
 export function createSyncLog(db: Database, clock: Clock, newTaskId: () => string = randomUUID): SyncLog {
@@ -32,7 +34,7 @@ export function createSyncLog(db: Database, clock: Clock, newTaskId: () => strin
       const row = await session.row<RecordRow>(HELD_SQL, [lease.spaceId, lease.owner, lease.syncId]);
       if (row === undefined) return null;
       const now = clock();
-      const ended = await session.row<Pick<Sync, 'mode' | 'trigger'>>(END_SQL, [
+      const ended = await session.row<EndedRow>(END_SQL, [
         lease.syncId,
         now,
         ...countsOf(outcome.counts),
@@ -48,6 +50,8 @@ export function createSyncLog(db: Database, clock: Clock, newTaskId: () => strin
       await writeRecords(session, new Map([[lease.spaceId, after]]));
       const { triggers, kept } = retentionAfter(ended.trigger);
       await session.run(FORGET_SQL, [lease.spaceId, triggers, kept]);
+      const followUp = followUpOf({ ...ended, spaceId: lease.spaceId }, outcome.status, after);
+      if (followUp !== null) await fileRequests(session, [followUp], newTaskId, now);
       await noteInHour(session, outcome, now);
       return after.retryAt;
     });
@@ -115,7 +119,8 @@ const PROGRESS_SQL = `WITH held AS (
     UPDATE syncs SET ${COUNTS}, waiting = $10 FROM held WHERE syncs.id = $1 AND status = 'IN_PROGRESS' RETURNING held.id)
   UPDATE spaces SET lease_until = $13 + ${wholeSecondsSince('statement_timestamp()')} FROM noted WHERE spaces.id = noted.id`;
 const END_SQL = `UPDATE syncs SET ${COUNTS}, waiting = 0, status = $10, errors = $11, warnings = $12, ended_at = $2
-  WHERE id = $1 AND status = 'IN_PROGRESS' RETURNING mode, origin AS "trigger"`;
+  WHERE id = $1 AND status = 'IN_PROGRESS'
+  RETURNING mode, origin AS "trigger", joined_at AS "joinedAt", joined_by AS "joinedBy"`;
 const CANCEL_SQL = `UPDATE syncs SET status = 'CANCELLED', ended_at = $2, updated_at = $2 WHERE id = $1 AND ended_at IS NULL`;
 /** Claims find what is to be resumed by leases that have ended: where there is a sync, nobody's lease takes the place of this one. */
 const DROP_LEASE_SQL = `UPDATE spaces SET (lease_owner, lease_sync, lease_until) = (

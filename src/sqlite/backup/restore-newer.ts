@@ -80,6 +80,10 @@ export function writeNewer(file: string, newer: Newer, now: number): boolean {
       db.prepare<[number, number]>(
         `UPDATE syncs SET status = 'CANCELLED', ended_at = ?, updated_at = ? WHERE ended_at IS NULL`,
       ).run(now, now);
+      // Nothing follows these, and who had joined them may have been forgotten since.
+      if (columnsOf(db, 'syncs').has('joined_by')) {
+        db.exec('UPDATE syncs SET joined_by = NULL WHERE joined_by IS NOT NULL');
+      }
       db.prepare<[number]>(
         'UPDATE spaces SET lease_owner = NULL, lease_sync = NULL, lease_until = NULL, full_due_at = ?',
       ).run(now);

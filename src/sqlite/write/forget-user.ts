@@ -33,6 +33,7 @@ export function createForgetUser(db: Database, clock: Clock): ForgetUser {
   const forgetRest = db.transaction((user: string): number => {
     const id = requireLeftOut(user);
     statements.forgetRequests.run(user);
+    statements.forgetJoined.run(user);
     statements.forgetLink.run(user);
     const { changes } = statements.forgetTokens.run(user);
     if (id !== undefined) content.empty(id, clock());
@@ -66,10 +67,12 @@ function prepareStatements(db: Database) {
     anyOf: db
       .prepare<[{ readonly user: string }], 0 | 1>(
         `SELECT EXISTS (SELECT 1 FROM tokens WHERE user = :user) OR EXISTS (SELECT 1 FROM links WHERE user = :user)
-           OR EXISTS (SELECT 1 FROM syncs WHERE requested_by = :user)`,
+           OR EXISTS (SELECT 1 FROM syncs WHERE requested_by = :user)
+           OR EXISTS (SELECT 1 FROM syncs WHERE joined_by = :user)`,
       )
       .pluck(),
     forgetRequests: db.prepare<[string]>('UPDATE syncs SET requested_by = NULL WHERE requested_by = ?'),
+    forgetJoined: db.prepare<[string]>('UPDATE syncs SET joined_by = NULL WHERE joined_by = ?'),
     forgetLink: db.prepare<[string]>('DELETE FROM links WHERE user = ?'),
     forgetTokens: db.prepare<[string]>('DELETE FROM tokens WHERE user = ?'),
   };

@@ -16,7 +16,8 @@ export function createSyncFiler(db: Database, newTaskId: () => string): SyncFile
   const selectSync = db.prepare<[number], SyncRow>(`${from} WHERE syncs.id = ?`);
   const selectWaiting = db.prepare<[number], SyncRow>(`${from} WHERE syncs.space = ? AND status = 'PENDING'`);
   const selectBegun = db.prepare<[number], SyncRow & Omit<BegunSync, 'sync'>>(
-    `SELECT ${SYNC_COLUMNS}, spaces.lease_until AS leaseUntil, resumed_at AS resumedAt FROM syncs JOIN spaces ON spaces.id = syncs.space
+    `SELECT ${SYNC_COLUMNS}, spaces.lease_until AS leaseUntil, resumed_at AS resumedAt, joined_at AS joinedAt
+     FROM syncs JOIN spaces ON spaces.id = syncs.space
      WHERE syncs.space = ? AND status = 'IN_PROGRESS' ORDER BY syncs.id DESC LIMIT 1`,
   );
   const insert = db.prepare<[string, number, string, string, string | null, string, number, number]>(
@@ -25,6 +26,9 @@ export function createSyncFiler(db: Database, newTaskId: () => string): SyncFile
   );
   const update = db.prepare<[string, string, string, string | null, number, number]>(
     'UPDATE syncs SET mode = ?, origin = ?, targets = ?, requested_by = ?, updated_at = ? WHERE id = ?',
+  );
+  const join = db.prepare<[number, string | null, number]>(
+    'UPDATE syncs SET joined_at = ?, joined_by = ? WHERE id = ?',
   );
 
   const read = (row: SyncRow | undefined) => (row === undefined ? null : syncFromRow(row));
@@ -41,10 +45,12 @@ export function createSyncFiler(db: Database, newTaskId: () => string): SyncFile
     file: (request, now) => {
       const { spaceId } = request;
       const row = selectBegun.get(spaceId);
-      const begun =
-        row === undefined ? null : { sync: syncFromRow(row), leaseUntil: row.leaseUntil, resumedAt: row.resumedAt };
+      const begun = row === undefined ? null : { ...row, sync: syncFromRow(row) };
       const filing = fileRequest(request, read(selectWaiting.get(spaceId)), begun, now);
-      if (filing.by === 'running') return { sync: filed(filing.id), isNew: false };
+      if (filing.by === 'running') {
+        if (filing.isNoted) join.run(now, request.requestedBy, filing.id);
+        return { sync: filed(filing.id), isNew: false };
+      }
       const { mode, trigger, targets, requestedBy } = filing.sync;
       if (filing.by === 'waiting') {
         update.run(mode, trigger, JSON.stringify(targets), requestedBy, now, filing.id);

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { SyncsOfHour } from '../../domain/diagnosis/history.js';
 import type { OriginEvidence } from '../../domain/model/markers.js';
 import type { Sync, SyncCounts } from '../../domain/model/sync.js';
+import type { JoinedSync } from '../../domain/policy/sync-filing.js';
 import { EVIDENCE_OF_ORIGIN } from '../read/space-context.js';
 import { SYNC_COLUMNS, type SyncRow } from '../read/sync-rows.js';
 
@@ -90,10 +91,11 @@ export function prepareStatements(db: Database) {
     ),
     end: db.prepare<
       [Changes<SyncCounts> & { status: Sync['status']; errors: string; warnings: string }],
-      Pick<Sync, 'mode' | 'trigger'>
+      Pick<Sync, 'mode' | 'trigger'> & Omit<JoinedSync, 'spaceId'>
     >(
       `UPDATE syncs SET ${counts}, waiting = 0, status = :status, errors = :errors, warnings = :warnings, ended_at = :now
-       WHERE id = :id AND status = 'IN_PROGRESS' RETURNING mode, origin AS "trigger"`,
+       WHERE id = :id AND status = 'IN_PROGRESS'
+       RETURNING mode, origin AS "trigger", joined_at AS joinedAt, joined_by AS joinedBy`,
     ),
     cancel: db
       .prepare<[number, number, number], number>(

@@ -9,7 +9,7 @@ import { afterSync } from '../../domain/policy/space-condition.js';
 import { retryPutOff } from '../../domain/policy/space-decisions.js';
 import type { SpaceRecord } from '../../domain/policy/space-record.js';
 import { disbelievedAfter, standingOf } from '../../domain/policy/sync-claim.js';
-import { requireFileable } from '../../domain/policy/sync-filing.js';
+import { followUpOf, requireFileable } from '../../domain/policy/sync-filing.js';
 import { retentionAfter } from '../../domain/policy/sync-retention.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { ClaimedSync, Lease, SyncFilter, SyncLog } from '../../domain/ports/sync-log.js';
@@ -114,6 +114,8 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     if (counted !== null) statements.noteInHour.run({ ...counted, hour: hourOf(now) });
     const { triggers, kept } = retentionAfter(ended.trigger);
     statements.forgetSyncs.run({ space: lease.spaceId, triggers: JSON.stringify(triggers), kept });
+    const followUp = followUpOf({ ...ended, spaceId: lease.spaceId }, outcome.status, after);
+    if (followUp !== null) filer.file(followUp, now);
     return after.retryAt;
   });
 

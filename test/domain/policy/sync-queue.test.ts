@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourcePath } from '../../../src/domain/model/path.js';
-import { NO_COUNTS, type Sync, type SyncRequest, type SyncTrigger } from '../../../src/domain/model/sync.js';
+import type { SpaceTrouble } from '../../../src/domain/model/space.js';
+import {
+  NO_COUNTS,
+  type Sync,
+  type SyncOutcome,
+  type SyncRequest,
+  type SyncTrigger,
+} from '../../../src/domain/model/sync.js';
 import { compareClaims, disbelievedAfter, isLeaseFree, mayRun } from '../../../src/domain/policy/sync-claim.js';
-import { fileRequest, requireFileable } from '../../../src/domain/policy/sync-filing.js';
+import { fileRequest, followUpOf, requireFileable } from '../../../src/domain/policy/sync-filing.js';
 import { forgottenOf, retentionAfter } from '../../../src/domain/policy/sync-retention.js';
 
 const NOW = 1_800_000_000_000;
@@ -49,7 +56,7 @@ describe('a request for a sync', () => {
         const filing = fileRequest(
           { ...REQUEST, mode: 'full', trigger: asked },
           { ...waiting, trigger },
-          { sync: SYNC, leaseUntil: NOW + 1, resumedAt: null },
+          { sync: SYNC, leaseUntil: NOW + 1, resumedAt: null, joinedAt: null },
           NOW,
         );
         const sync = { mode: 'full', targets: [], trigger: other > place ? asked : trigger, requestedBy: 'lab' };
@@ -66,7 +73,7 @@ describe('a request for a sync', () => {
     ['full', 'command', 'incremental', 'new'],
   ])('a running %s and a %s for %s: answered by the %s one', (mode, trigger, wanted, by) => {
     const running: Sync = { ...SYNC, id: 5, mode, status: 'IN_PROGRESS' };
-    const begun = { sync: running, leaseUntil: NOW + 1, resumedAt: null };
+    const begun = { sync: running, leaseUntil: NOW + 1, resumedAt: null, joinedAt: null };
     expect(fileRequest({ ...REQUEST, mode: wanted, trigger }, null, begun, NOW).by).toBe(by);
   });
 
@@ -83,7 +90,40 @@ describe('a request for a sync', () => {
     'of the kind %s, while the lease of the running one ends at %s, and it was resumed at %s: answered by the %s one',
     (trigger, leaseUntil, resumedAt, by) => {
       const sync: Sync = { ...SYNC, id: 5, mode: 'full', status: 'IN_PROGRESS' };
-      expect(fileRequest({ ...REQUEST, trigger }, null, { sync, leaseUntil, resumedAt }, NOW).by).toBe(by);
+      expect(fileRequest({ ...REQUEST, trigger }, null, { sync, leaseUntil, resumedAt, joinedAt: null }, NOW).by).toBe(
+        by,
+      );
+    },
+  );
+
+  it.each<[SyncTrigger, number | null, boolean]>([
+    ['request', null, true],
+    ['request', NOW - 1, false],
+    ['schedule', null, false],
+  ])(
+    'of the kind %s is noted at the running one that answers it, which a client’s request has joined at %s: %s',
+    (trigger, joinedAt, isNoted) => {
+      const sync: Sync = { ...SYNC, id: 5, mode: 'full', status: 'IN_PROGRESS' };
+      const begun = { sync, leaseUntil: NOW + 1, resumedAt: null, joinedAt };
+      expect(fileRequest({ ...REQUEST, trigger }, null, begun, NOW)).toEqual({ by: 'running', id: 5, isNoted });
+    },
+  );
+
+  it.each<[SyncOutcome['status'], SpaceTrouble['kind'] | null, number | null, boolean]>([
+    ['PROCESSED', null, NOW, true],
+    ['PROCESSED', 'incomplete', NOW, true],
+    ['PROCESSED', null, null, false],
+    ['ERROR', 'failed', NOW, true],
+    ['ERROR', 'failed', null, false],
+    ['ERROR', 'unauthorized', NOW, false],
+    ['CANCELLED', null, NOW, false],
+  ])(
+    'that a running one has answered: once it is %s, and leaves trouble of the kind %s, joined at %s: another follows: %s',
+    (status, kind, joinedAt, follows) => {
+      const trouble = kind === null ? null : { kind, message: 'x', at: 1 };
+      const joined = { spaceId: 1, joinedAt, joinedBy: 'lea' };
+      const followUp = { spaceId: 1, mode: 'incremental', trigger: 'request', requestedBy: 'lea', targets: [] };
+      expect(followUpOf(joined, status, { trouble })).toEqual(follows ? followUp : null);
     },
   );
 

@@ -180,7 +180,7 @@ CREATE TABLE syncs (
   altered      INTEGER NOT NULL DEFAULT 0,
   removed      INTEGER NOT NULL DEFAULT 0,
   errors       TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(errors)),    -- array of texts: why it failed
-  warnings     TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(warnings)), waiting INTEGER NOT NULL DEFAULT 0, expected INTEGER, resumed_at INTEGER,  -- array of texts: what was left as it was
+  warnings     TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(warnings)), waiting INTEGER NOT NULL DEFAULT 0, expected INTEGER, resumed_at INTEGER, joined_at INTEGER, joined_by TEXT,  -- array of texts: what was left as it was
   CHECK ((ended_at IS NULL) = (status IN ('PENDING', 'IN_PROGRESS')))
 ) STRICT;
 
@@ -269,6 +269,8 @@ CREATE INDEX spaces_evidence ON spaces (storage, subtree_evidence)
 CREATE INDEX spaces_held ON spaces (user) WHERE is_configured = 1 AND held_removals IS NOT NULL;
 
 CREATE INDEX spaces_troubled ON spaces (trouble_kind, user) WHERE is_configured = 1 AND trouble_kind IS NOT NULL;
+
+CREATE INDEX syncs_by_joiner ON syncs (joined_by) WHERE joined_by IS NOT NULL;
 
 CREATE INDEX syncs_by_requester ON syncs (requested_by, id) WHERE requested_by IS NOT NULL;
 

@@ -58,6 +58,7 @@ export function createMemoryIndex(clock: Clock = Date.now): ReadIndexPorts {
     clock,
     spaces: new Map(),
     syncs: createKeptSyncs(),
+    joined: new Map(),
     links: new Map(),
     runs: newRuns(),
     hours: new Map(),

@@ -11,6 +11,7 @@ import type { Space } from '../../../src/domain/model/space.js';
 import type { SpaceDecision } from '../../../src/domain/policy/space-decisions.js';
 import { nextSyncAt } from '../../../src/domain/policy/space-plan.js';
 import type { SpaceRecord } from '../../../src/domain/policy/space-record.js';
+import type { JoinedSync } from '../../../src/domain/policy/sync-filing.js';
 import type { Clock } from '../../../src/domain/ports/clock.js';
 import type { Lease } from '../../../src/domain/ports/sync-log.js';
 import type { KeptSyncs } from './kept-syncs.js';
@@ -20,6 +21,8 @@ export interface Memory {
   /** By id. */
   readonly spaces: Map<number, MemorySpace>;
   readonly syncs: KeptSyncs;
+  /** Clients' requests that running syncs have answered, by the syncs' ids. */
+  readonly joined: Map<number, Omit<JoinedSync, 'spaceId'>>;
   /** By user. */
   readonly links: Map<string, LinkRecord>;
   /** The keys of the runs in this history, and whether the last one goes on. */

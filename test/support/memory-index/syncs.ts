@@ -7,12 +7,14 @@ import { NO_COUNTS, type Sync, type SyncRequest } from '../../../src/domain/mode
 import { afterSync } from '../../../src/domain/policy/space-condition.js';
 import { retryPutOff } from '../../../src/domain/policy/space-decisions.js';
 import { compareClaims, isLeaseFree, mayRun, standingOf } from '../../../src/domain/policy/sync-claim.js';
-import { fileRequest, requireFileable } from '../../../src/domain/policy/sync-filing.js';
+import { fileRequest, followUpOf, requireFileable } from '../../../src/domain/policy/sync-filing.js';
 import { forgottenOf, retentionAfter } from '../../../src/domain/policy/sync-retention.js';
 import type { ClaimedSync, Lease, SyncLog } from '../../../src/domain/ports/sync-log.js';
 import { naivePage } from '../naive-page.js';
 import { noteInHour } from './history.js';
 import { decide, holdsLease, type Memory, type MemorySpace, shownImages } from './state.js';
+
+const NOBODY = { joinedAt: null, joinedBy: null };
 
 export function createMemorySyncLog(memory: Memory): SyncLog {
   const update = (sync: Sync, changed: Partial<Sync>): Sync => write(memory, sync, changed, memory.clock());
@@ -94,6 +96,10 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
       noteInHour(memory, outcome, now);
       for (const id of forgottenOf(memory.syncs.ofSpace(space.id), retentionAfter(sync.trigger)))
         memory.syncs.delete(id);
+      const { joinedAt, joinedBy } = memory.joined.get(sync.id) ?? NOBODY;
+      memory.joined.delete(sync.id);
+      const followUp = followUpOf({ spaceId: space.id, joinedAt, joinedBy }, status, space.record);
+      if (followUp !== null) fileSync(memory, space, followUp, now);
       return space.record.retryAt;
     },
 
@@ -163,9 +169,13 @@ export function fileSync(
   const waiting = active('PENDING');
   const running = active('IN_PROGRESS');
   const { until: leaseUntil = null, resumedAt = null } = space.lease ?? {};
-  const begun = running === null ? null : { sync: running, leaseUntil, resumedAt };
+  const joinedAt = (running === null ? undefined : memory.joined.get(running.id))?.joinedAt ?? null;
+  const begun = running === null ? null : { sync: running, leaseUntil, resumedAt, joinedAt };
   const filing = fileRequest(request, waiting, begun, now);
-  if (filing.by === 'running' && running !== null) return { sync: running, isNew: false };
+  if (filing.by === 'running' && running !== null) {
+    if (filing.isNoted) memory.joined.set(running.id, { joinedAt: now, joinedBy: request.requestedBy });
+    return { sync: running, isNew: false };
+  }
   if (filing.by === 'waiting' && waiting !== null) {
     return { sync: write(memory, waiting, filing.sync, now), isNew: false };
   }
