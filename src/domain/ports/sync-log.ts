@@ -58,9 +58,9 @@ export interface SyncList {
 export interface SyncRequests {
   /**
    * Files a request. A sync that waits for the same space takes it in (its mode widened if needed) and is returned
-   * instead; so is a running one that does as much. Throws OvadexError `not-found` for a space that isn't configured,
-   * and `conflict` for a `request` to a suspended one: each attempt with refused credentials may bring a lock-out
-   * nearer.
+   * instead; so is a running one that does as much, at which a client's request is noted, see `finish`. Throws
+   * OvadexError `not-found` for a space that isn't configured, and `conflict` for a `request` to a suspended one: each
+   * attempt with refused credentials may bring a lock-out nearer.
    */
   request(request: SyncRequest): Promise<Sync>;
   /** Cancels a sync that waits or runs; false if it has already ended. */
@@ -90,7 +90,10 @@ export interface SyncRuns {
   ): Promise<readonly ClaimedSync[]>;
   /** Notes progress and renews the lease; false once it is lost or the sync was cancelled. */
   progress(lease: Lease, standing: SyncStanding, leaseMs: number): Promise<boolean>;
-  /** Ends the sync, notes the space's condition, gives the lease back; returns when a suspended space is retried, or null. */
+  /**
+   * Ends the sync, notes the space's condition, gives the lease back, and files what follows for a client whose request the
+   * sync has answered; returns when a suspended space is retried, or null.
+   */
   finish(lease: Lease, outcome: SyncOutcome): Promise<number | null>;
   /** Gives the lease back and leaves the sync unfinished; the next claim resumes it. */
   release(lease: Lease): Promise<void>;

@@ -151,7 +151,8 @@ const A_TICKET = {
 export const ownSync: Definition = {
   operationId: 'syncOwnSpace',
   summary: 'Sync your space',
-  description: "Asks for a sync of the caller's own space.",
+  description:
+    "Asks for a sync of the caller's own space. While one waits or runs, the answer names that one; if it was running already, another one follows it, since it may have passed what has just changed.",
   tags: ['syncs'],
   security: BY_TOKEN,
   responses: {
@@ -238,7 +239,8 @@ const tickets = list(syncTicket, A_TICKET, '/v2/admin/sync').schema;
 export const adminSync: Definition = {
   operationId: 'syncSpaces',
   summary: 'Sync one space or all',
-  description: "Asks for a sync of a user's space or of all spaces.",
+  description:
+    "Asks for a sync of a user's space or of all spaces. Where one is running already that does as much, the answer names that one, and an incremental one follows it.",
   tags: ['administration'],
   security: BY_ADMIN,
   request: {
