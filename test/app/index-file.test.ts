@@ -540,7 +540,10 @@ describe('the index as a file', () => {
       await index.close();
     };
     const tokensOf = (user: string) => ({ user, scopes: [], expiresAt: null });
-    /** `jm` has a space, an access token, a log-in and a request; `root` a token and a request, and no space. */
+    /**
+     * `jm` has a space, an access token, a log-in and a request, and another that has joined a running sync; `root` a token and a
+     * request, and no space.
+     */
     const populate = async () => {
       const index = openIt();
       await fill(index, 'lab', 3);
@@ -555,6 +558,9 @@ describe('the index as a file', () => {
       ] as const) {
         await index.syncs.request({ spaceId, mode: 'full', trigger: 'request', requestedBy, targets: [] });
       }
+      await index.syncs.claim({ owner: 'worker', leaseMs: 1_000, skip: [jm.id] });
+      const joins = { mode: 'incremental', trigger: 'request', requestedBy: 'jm', targets: [] } as const;
+      expect(await index.syncs.request({ ...joins, spaceId: lab.id })).toMatchObject({ status: 'IN_PROGRESS' });
       await index.close();
       return { jm, secrets: secrets.map(({ token }) => token) };
     };
