@@ -397,6 +397,27 @@ BEGIN
 END
 $$;
 
+-- Whether a transaction has written that had not ended at a snapshot and has ended since, and the snapshot of which that is told.
+-- It looks at once, or several times, with so many seconds before each, until there is one. As long as one is left that had
+-- ended before the snapshot, none is missing that has ended since.
+CREATE FUNCTION written_since(seen pg_snapshot, looks integer, every double precision, OUT snapshot text, OUT is_written boolean)
+LANGUAGE plpgsql AS $$
+BEGIN
+  is_written := false;
+  FOR look IN 1 .. greatest(looks, 1) LOOP
+    IF looks > 0 THEN PERFORM pg_sleep(every); END IF;
+    snapshot := pg_current_snapshot();
+    CONTINUE WHEN snapshot = seen::text;
+    SELECT pg_current_snapshot(),
+        EXISTS (SELECT FROM written WHERE xid >= pg_snapshot_xmin(seen) AND NOT pg_visible_in_snapshot(xid, seen))
+        OR NOT EXISTS (SELECT FROM written WHERE xid < pg_snapshot_xmin(seen))
+      INTO snapshot, is_written;
+    EXIT WHEN is_written;
+    seen := snapshot;
+  END LOOP;
+END
+$$;
+
 -- Whatever readers see of images raises the revision of their space.
 CREATE TRIGGER spaces_changed AFTER UPDATE ON spaces FOR EACH ROW WHEN (
   ROW (OLD.user_name, OLD.url, OLD.is_configured, OLD.added_at, OLD.revision, OLD.changed_at, OLD.forgotten_in, OLD.images,

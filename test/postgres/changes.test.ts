@@ -5,6 +5,8 @@ import { createVirtualTime } from '../support/virtual-time.js';
 /** What is promised, and what is usual while stamps are asked for. */
 const LAG_MS = 250;
 const USUAL_LAG_MS = 20;
+/** So often the database looks while it waits. */
+const LOOK_EVERY_MS = 15;
 /** Round trips of a line that is given up by whoever opened it. */
 const GIVEN_UP_AFTER_MS = 2_000;
 
@@ -26,11 +28,16 @@ function createScene(faults: Partial<Faults> = {}) {
   /** Of the present line. */
   let lose: (() => void) | null = null;
   let commits = 0;
-  /** Goes to the database and back, and brings along how many commits there have been. */
-  const trip = async (onLost: () => void, signal: AbortSignal): Promise<number> => {
+  let beats = 0;
+  /** Goes to the database and back, and brings along how many commits there have been, waiting there for one more than known. */
+  const trip = async (onLost: () => void, signal: AbortSignal, known = -1, waitMs = 0): Promise<number> => {
     const isLost = scene.isCutOff;
     await time.sleep(isLost ? GIVEN_UP_AFTER_MS : scene.tripMs / 2, signal);
     if (isLost) throw new Error('no answer');
+    for (let left = waitMs; left >= LOOK_EVERY_MS; left -= LOOK_EVERY_MS) {
+      await time.sleep(LOOK_EVERY_MS, signal);
+      if (commits > known) break;
+    }
     const count = commits;
     await time.sleep(scene.tripMs / 2, signal);
     if (onLost !== lose) throw new Error('broken');
@@ -44,9 +51,10 @@ function createScene(faults: Partial<Faults> = {}) {
       let known = await trip(onLost, signal);
       const over = new AbortController();
       return {
-        beat: async () => {
+        beat: async (waitMs) => {
+          beats += 1;
           const before = known;
-          known = await trip(onLost, over.signal);
+          known = await trip(onLost, over.signal, before, waitMs);
           return known > before;
         },
         end: () => {
@@ -66,6 +74,8 @@ function createScene(faults: Partial<Faults> = {}) {
     /** When lines were opened. */
     opened,
     ended: () => ended,
+    /** How often it was asked whether anything was written. */
+    beats: () => beats,
     changes: followChanges(parts),
     /** A commit of any host. */
     write() {
@@ -102,6 +112,27 @@ describe('stamps of an index that several hosts write', () => {
     expect(second).not.toBe(first);
     await of.time.pass(60_000);
     expect(of.changes.current()).toBe(second);
+    await of.changes.close();
+  });
+
+  it('are asked of the database a few times a second while nobody writes, and at once after each commit', async () => {
+    const of = createScene();
+    const askFor = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 5) {
+        of.changes.current();
+        await of.time.pass(5);
+      }
+    };
+    await askFor(1_000);
+    const before = of.beats();
+    await askFor(1_000);
+    expect(of.beats() - before).toBeLessThanOrEqual(22);
+    for (let n = 0; n < 20; n++) {
+      const known = of.changes.current();
+      of.write();
+      await askFor(USUAL_LAG_MS);
+      expect(of.changes.current()).not.toBe(known);
+    }
     await of.changes.close();
   });
 

@@ -6,9 +6,10 @@ import { createProofs, type Moment } from './proofs.js';
 export interface Line {
   /**
    * Returns whether anything was written that readers can see: committed after the last time this was asked or the line
-   * was opened, and before now. Rejects if the line is broken, or after some seconds.
+   * was opened, and before now. If nothing was, the answer comes once something is, within 20 ms, or after `waitMs`.
+   * Rejects if the line is broken, or after some seconds.
    */
-  beat(): Promise<boolean>;
+  beat(waitMs: number): Promise<boolean>;
   /** Gives it up without waiting for anything: a beat under way rejects. It may be called again. */
   end(): void;
 }
@@ -49,10 +50,12 @@ export interface FollowedChanges extends Changes {
  */
 const PROVEN_FOR_MS = 240;
 /**
- * While stamps are asked for, so that a commit shows within 20 ms, of which some are for the round trip. Each costs as much
- * as several prepared answers, most of it for being woken, here and in the server.
+ * While stamps are asked for, the server waits with its answer for something to be written: for a host, each answer costs as
+ * much as several prepared lists, most of it for being woken.
  */
-const BEAT_EVERY_MS = 15;
+const LONGEST_WAIT_MS = 45;
+/** A proof is to last until the answer after the next one, even if this process comes to read that so much later. */
+const READ_WITHIN_MS = 100;
 const IDLE_AFTER_MS = 300;
 const IDLE_BEAT_EVERY_MS = 100;
 const FIRST_PAUSE_MS = 50;
@@ -72,7 +75,6 @@ export function followChanges(parts: ChangesParts): FollowedChanges {
   let isClosed = false;
   let giveUp = () => {};
 
-  const beatEveryMs = () => (monotonic() - askedAt < IDLE_AFTER_MS ? BEAT_EVERY_MS : IDLE_BEAT_EVERY_MS);
   const now = (): Moment => ({ monotonic: monotonic(), wall: wall() });
   const isProven = () =>
     proof !== null && monotonic() - proof.monotonic <= PROVEN_FOR_MS && wall() - proof.wall <= PROVEN_FOR_MS;
@@ -91,6 +93,8 @@ export function followChanges(parts: ChangesParts): FollowedChanges {
     };
     try {
       let setOut = now();
+      /** What an answer took beside the waiting. */
+      let tripMs = 0;
       line = await openLine(giveUp, over.signal);
       // Nobody has asked for what was committed before.
       stamp += 1;
@@ -98,9 +102,12 @@ export function followChanges(parts: ChangesParts): FollowedChanges {
         proof = setOut;
         proofs.note(stamp, setOut);
         onProven?.();
-        await sleep(Math.max(0, beatEveryMs() - (monotonic() - setOut.monotonic)), over.signal);
+        const isIdle = monotonic() - askedAt >= IDLE_AFTER_MS;
+        if (isIdle) await sleep(Math.max(0, IDLE_BEAT_EVERY_MS - (monotonic() - setOut.monotonic)), over.signal);
         setOut = now();
-        if (await line.beat()) stamp += 1;
+        const waitMs = isIdle ? 0 : waitWith(tripMs);
+        if (await line.beat(waitMs)) stamp += 1;
+        else tripMs = monotonic() - setOut.monotonic - waitMs;
       }
     } catch {
       // It is tried again until it is closed; what that means for readers, each stamp says.
@@ -140,4 +147,9 @@ export function followChanges(parts: ChangesParts): FollowedChanges {
       await following;
     },
   };
+}
+
+/** How long the server may wait with an answer whose trip takes so long. */
+function waitWith(tripMs: number): number {
+  return Math.max(0, Math.min(LONGEST_WAIT_MS, (PROVEN_FOR_MS - READ_WITHIN_MS) / 2 - tripMs));
 }

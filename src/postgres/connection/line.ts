@@ -15,11 +15,9 @@ const PREPARE_SQL = `
   DELETE FROM written WHERE xid >= pg_snapshot_xmax(pg_current_snapshot());
   INSERT INTO written SELECT WHERE NOT EXISTS (SELECT FROM written)`;
 const FIRST_SNAPSHOT_SQL = `SELECT pg_current_snapshot()::text AS snapshot, to_regclass('runs')::oid AS place`;
-/** As long as one is left that had ended before the last beat, none is missing that has ended since. */
-const BEAT_SQL = `SELECT pg_current_snapshot()::text AS snapshot,
-    EXISTS (SELECT FROM written WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot))
-    OR NOT EXISTS (SELECT FROM written WHERE xid < pg_snapshot_xmin($1::pg_snapshot)) AS is_written,
-    to_regclass('runs')::oid AS place`;
+const BEAT_SQL = `SELECT snapshot, is_written, to_regclass('runs')::oid AS place FROM written_since($1::pg_snapshot, $2, $3)`;
+/** While the server waits, so that a commit shows within 20 ms, of which some are for the way. */
+const LOOK_EVERY_MS = 15;
 
 /**
  * Opens lines to the PostgreSQL server that is written, not to one that follows it, each a connection of its own, which
@@ -61,11 +59,11 @@ export function createLines(config: ClientConfig, admit: Admit = async () => und
       signal.removeEventListener('abort', cutOff);
     }
     return {
-      async beat() {
+      async beat(waitMs) {
         const { rows } = await client.query<{ snapshot: string; is_written: boolean; place: number | null }>({
           name: 'ovadex_beat',
           text: BEAT_SQL,
-          values: [snapshot],
+          values: [snapshot, Math.floor(waitMs / LOOK_EVERY_MS), LOOK_EVERY_MS / 1_000],
         });
         const [row] = rows;
         if (row === undefined) throw new Error('a SELECT without FROM has one row');

@@ -43,6 +43,15 @@ interface Daemon {
   token(user: string): Promise<string>;
 }
 
+/** What is compared. */
+interface Sides {
+  readonly file: Daemon;
+  readonly first: Daemon;
+  readonly server: MeasuredServer;
+  /** Starts further hosts; as each of them asks the database now and then, there are none before. */
+  startOthers(): Promise<readonly Daemon[]>;
+}
+
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const SMALL = 500;
 const CASES: readonly Case[] = [
@@ -97,11 +106,18 @@ export async function benchPostgresLists(options: PostgresListOptions): Promise<
       if (isFirst) await ovadex.json('sync', '--all', '--full');
       return await serve(ovadex, cleanup.add);
     };
-    const file = await install(null, true);
-    const hosts: Daemon[] = [];
-    for (let n = 0; n < HOSTS; n++) hosts.push(await install(database, n === 0));
+    const sides: Sides = {
+      file: await install(null, true),
+      first: await install(database, true),
+      server,
+      async startOthers() {
+        const others: Daemon[] = [];
+        while (others.length < HOSTS - 1) others.push(await install(database, false));
+        return others;
+      },
+    };
     const verdicts: Verdict[] = [];
-    for (const each of CASES) verdicts.push(...(await compare(each, { file, hosts, server }, options)));
+    for (const each of CASES) verdicts.push(...(await compare(each, sides, options)));
     return verdicts;
   } finally {
     await cleanup.run();
@@ -123,17 +139,10 @@ async function serve(ovadex: Ovadex, add: (stop: () => Promise<void>) => void): 
 
 async function compare(
   { name, meaning, user, target, script: asked, isOfDatabase }: Case,
-  {
-    file,
-    hosts,
-    server,
-  }: { readonly file: Daemon; readonly hosts: readonly Daemon[]; readonly server: MeasuredServer },
+  { file, first, server, startOthers }: Sides,
   { rounds, secondsEach, warmUpSeconds, onProgress }: PostgresListOptions,
 ): Promise<Verdict[]> {
-  const [first] = hosts;
-  if (first === undefined) throw new Error('there is no host');
   const tokens = new Map<Daemon, string>();
-  for (const daemon of [file, ...hosts]) tokens.set(daemon, await daemon.token(user));
   const headersFor = (daemon: Daemon) => ({ authorization: `Bearer ${tokens.get(daemon)}` });
   const load = async (daemon: Daemon, seconds: number) => {
     const asking = { url: `${daemon.url}v2/image`, headers: headersFor(daemon), seconds, script: asked };
@@ -172,7 +181,11 @@ async function compare(
     (what: string) =>
     (n: number, { ours, theirs }: { readonly ours: number; readonly theirs: number }) =>
       onProgress(`${what}: round ${n} of ${rounds}: ${(theirs / ours).toFixed(2)}`);
-  for (const daemon of [file, ...hosts]) await load(daemon, warmUpSeconds);
+  const warmUp = async (daemon: Daemon) => {
+    tokens.set(daemon, await daemon.token(user));
+    await load(daemon, warmUpSeconds);
+  };
+  for (const daemon of [file, first]) await warmUp(daemon);
   const costs: Cost[] = [];
   const measured = await measureRounds(
     rounds,
@@ -214,6 +227,8 @@ async function compare(
   }
   const limit = `the database's own limit: ${Math.round(1_000 / database)} answers a second and core, of ${(host / database).toFixed(1)} cores of hosts`;
   if (!isOfDatabase) return [{ ...alone, context: [medians] }];
+  const hosts = [first, ...(await startOthers())];
+  for (const daemon of hosts) await warmUp(daemon);
   const [ones, all]: [Cost[], Cost[]] = [[], []];
   const together = await measureRounds(
     rounds,

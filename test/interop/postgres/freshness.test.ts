@@ -143,7 +143,7 @@ describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () =
     const before = changes.current();
     const ended = await db.rows(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%FROM written%'`,
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%FROM written_since%'`,
     );
     expect(ended.length).toBeGreaterThan(0);
     await write();
