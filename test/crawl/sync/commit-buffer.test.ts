@@ -31,13 +31,13 @@ function scene(commit: (size: number) => Promise<void> = async () => {}) {
 }
 
 describe('the commit buffer', () => {
-  it('brings 256 collections into one transaction', async () => {
+  it('brings 1,024 collections into one transaction', async () => {
     const { buffer, sizes, counted } = scene();
-    for (let i = 0; i < 255; i++) await buffer.add(commitOf(1));
+    for (let i = 0; i < 1_023; i++) await buffer.add(commitOf(1));
     expect(sizes).toEqual([]);
     await buffer.add(commitOf(1));
-    expect(sizes).toEqual([256]);
-    expect(counted).toEqual([{ added: 256, altered: 0, removed: 0 }]);
+    expect(sizes).toEqual([1_024]);
+    expect(counted).toEqual([{ added: 1_024, altered: 0, removed: 0 }]);
   });
 
   it('commits a huge collection at once, with what waits', async () => {
