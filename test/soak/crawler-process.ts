@@ -29,6 +29,9 @@ export interface CrawlerProcess {
    * is waited for as shortly as a busy machine allows, otherwise for long. False if it lost the database in the middle.
    */
   run(claimed: ClaimedSync, options: RunOptions): Promise<boolean>;
+  /** Stands still, clocks and all, until it is woken. */
+  sleep(): void;
+  wake(): void;
   /** Ends what runs at a commit. */
   interrupt(): void;
   revisit(collections: readonly string[]): void;
@@ -172,6 +175,14 @@ export async function startProcess(options: ProcessOptions): Promise<CrawlerProc
       if (trouble === undefined || fuse.isDead) return isWhole;
       if (breaks === hosts?.breaks) throw new Violation('no sync breaks down', trouble);
       return false;
+    },
+    sleep() {
+      time.suspend(owner);
+      fuse.sleep();
+    },
+    wake() {
+      time.wake(owner);
+      fuse.wake();
     },
     interrupt: () => stopping.abort(new Error('stopping')),
     revisit: (collections) => void running?.revisit(collections as readonly ResourcePath[]),

@@ -4,7 +4,7 @@ import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
 import type { SyncLog } from '../../src/domain/ports/sync-log.js';
 import type { KillMoment } from './history.js';
 
-/** Kills a process at a moment: from then on it does nothing more, not even fail. */
+/** Kills a process at a moment: from then on it does nothing more, not even fail. Or has it stand still for a while. */
 export interface Fuse {
   readonly isDead: boolean;
   /** Settles when it is dead. */
@@ -13,6 +13,9 @@ export interface Fuse {
   arm(moment: KillMoment | null): void;
   /** Now. */
   kill(): void;
+  /** From now on it asks nothing, and learns no answer, until it is woken; what was under way is done without it. */
+  sleep(): void;
+  wake(): void;
   /** The process's clock, by which a transaction can be left in its middle. */
   clock: Clock;
   /**
@@ -40,6 +43,8 @@ export function createFuse(clock: Clock): Fuse {
   let isInside = false;
   /** Of calls that wait between their statements; 0: nobody dies in one. */
   let statementsLeft = 0;
+  let awake: Promise<void> | null = null;
+  let rouse: () => void = () => undefined;
   let die: () => void = () => undefined;
   const died = new Promise<void>((resolve) => {
     die = resolve;
@@ -54,6 +59,7 @@ export function createFuse(clock: Clock): Fuse {
 
   /** Runs a call of a port; `isRequest` ones have no transaction and are left while they wait. */
   const guard = async <T>(call: KillMoment['call'], work: () => Promise<T>, isRequest = false): Promise<T> => {
+    if (awake !== null) await awake;
     if (isDead) return never();
     const isDue = armed?.call === call && --left === 0;
     const when = isDue ? armed?.when : undefined;
@@ -67,11 +73,13 @@ export function createFuse(clock: Clock): Fuse {
       const working = work(); // a transaction has ended when this returns
       isInside = false;
       const result = await working;
+      if (awake !== null) await awake;
       // One that has fewer statements is left when all of them are done.
       const isAllSent = isByStatement && statementsLeft > 0 && statementsLeft <= STATEMENTS_BEFORE;
       if (when === 'after' || isAllSent) kill();
       return isDead ? never() : result;
     } catch (error) {
+      if (awake !== null) await awake;
       if (error instanceof Killed) kill();
       if (isDead) return never();
       throw error;
@@ -80,8 +88,10 @@ export function createFuse(clock: Clock): Fuse {
     }
   };
   const unlessDead = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (awake !== null) await awake;
     if (isDead) return never();
     const result = await work();
+    if (awake !== null) await awake;
     return isDead ? never() : result;
   };
 
@@ -92,6 +102,15 @@ export function createFuse(clock: Clock): Fuse {
     died,
     kill,
     unlessDead,
+    sleep() {
+      awake ??= new Promise((resolve) => {
+        rouse = resolve;
+      });
+    },
+    wake() {
+      awake = null;
+      rouse();
+    },
     arm(moment) {
       armed = moment;
       left = moment?.nth ?? 0;

@@ -59,19 +59,23 @@ export function createInterruptions(world: World): Interruptions {
   /** The process sleeps for longer than its lease; another one finishes its sync before it wakes. */
   const steal = async (process: CrawlerProcess, claimed: ClaimedSync): Promise<() => Promise<void>> => {
     tally.steals++;
-    time.suspend(process.owner);
+    process.sleep();
+    const asleepSince = time.now();
     const rival = await world.rival();
     const breaks = hosts?.breaks;
     const stolen = await claimFrom(rival);
     const isGiven = stolen?.sync.id === claimed.sync.id && stolen.isResumed;
+    // Whoever gives up a silent server may have ended its sync before that has understood the request.
+    const { endedAt } = await reader.sync(claimed.sync.id);
+    const hadEnded = endedAt !== null && endedAt <= asleepSince;
     // A claim whose answer was lost is nobody's until its lease ends.
-    demand(isGiven || breaks !== hosts?.breaks, '5 (a lease runs out)', () => {
+    demand(isGiven || hadEnded || breaks !== hosts?.breaks, '5 (a lease runs out)', () => {
       return `the sync of a process that sleeps was not given to another one, but ${stolen?.sync.id ?? 'none'}`;
     });
     if (stolen !== null) await rival.run(stolen, { isImpatient: world.isImpatient });
     const { space } = await reader.look();
     const { status, counts } = await reader.sync(claimed.sync.id);
-    time.wake(process.owner);
+    process.wake();
     return async () => {
       const [now, sync] = [await reader.look(), await reader.sync(claimed.sync.id)];
       const isSame = now.space.revision === space.revision && sync.status === status;

@@ -9,6 +9,7 @@ import {
   isHeldByDate,
   keyOf,
   type Look,
+  looksAt,
   type MemberKind,
   membersOf,
   pathOf,
@@ -53,7 +54,7 @@ function missingIn(segment: Segment, said: Said): string[] {
 }
 
 function judgeMember(segment: Segment, said: Said, key: string): Belief {
-  const all = segment.memory.looks(said.path);
+  const all = looksAt(segment, said.path);
   const shows = ({ members }: Look) => members.has(key);
   const last = all.findLastIndex(shows);
   const wanted = all.slice(0, last + 1).filter(shows);

@@ -1,5 +1,6 @@
 import type { Evidence } from '../../../src/domain/model/markers.js';
 import { parentOf, type ResourcePath } from '../../../src/domain/model/path.js';
+import { spellingKey } from '../../support/dav-server/spelling.js';
 import { isNamedAsImage } from '../disks.js';
 import type { Segment, Snapshot } from './segment.js';
 import type { Said } from './witness.js';
@@ -62,7 +63,7 @@ export function createMemory(): Memory {
     const { shown, path } = said;
     if (shown === null) return;
     const { mode, id } = claimed.sync;
-    const all = looks.get(path) ?? [];
+    const all = looks.get(path) ?? [...looksAt(segment, path)];
     looks.set(path, all);
     all.push({
       collection: path,
@@ -117,12 +118,15 @@ export function createMemory(): Memory {
     for (const path of shown) look(path, 'image');
   };
 
-  const noteUnlisted = ({ evidence, storage, sync }: Segment) => {
+  const noteUnlisted = ({ evidence, storage, sync, ending }: Segment) => {
     // A sync that is cancelled leaves its space in the state in which it was.
     const isCancelled = sync.status === 'CANCELLED';
+    // A client that leaves a listing which nobody knows to be whole counts that as a failure.
+    const isAllTaken = ending === 'ran' && sync.status === 'PROCESSED' && sync.counts.failures === 0;
     for (const collection of evidence.listed()) {
-      if (evidence.hasFailed(collection) && !isCancelled) unlisted.add(collection);
-      else if (evidence.completeListing(collection) !== null) unlisted.delete(collection);
+      if (evidence.hasFailed(collection)) {
+        if (!isCancelled) unlisted.add(collection);
+      } else if (isAllTaken || evidence.completeListing(collection) !== null) unlisted.delete(collection);
     }
     for (const path of unlisted) if (!storage.has(path) || storage.isExcluded(path)) unlisted.delete(path);
   };
@@ -179,11 +183,43 @@ export function imagesOf({ storage }: Segment, { shown, fault }: Said): Readonly
 }
 
 /** The images that are shown, and the collections, that the index knew directly inside before the run; by `keyOf`. */
-export function heldIn({ before }: Segment, collection: string): string[] {
-  const known = before.known.get(collection);
+export function heldIn(segment: Segment, collection: string): string[] {
+  const former = formerSpelling(segment, collection);
+  const known = segment.before.known.get(former);
   const images = [...(known?.images ?? [])].filter(({ isMissing }) => !isMissing);
   const children = [...(known?.children ?? [])];
-  return [...children.map(({ path }) => keyOf(path, 'collection')), ...images.map(({ path }) => keyOf(path, 'image'))];
+  const keys = [
+    ...children.map(({ path }) => keyOf(path, 'collection')),
+    ...images.map(({ path }) => keyOf(path, 'image')),
+  ];
+  return keys.map((key) => respelled(key, former, collection));
+}
+
+/** What former runs were shown of a collection, also under the spelling that it had before this one; the oldest first. */
+export function looksAt(segment: Segment, collection: string): readonly Look[] {
+  const former = formerSpelling(segment, collection);
+  const looks = segment.memory.looks(former);
+  if (former === collection) return looks;
+  const all = (keys: ReadonlySet<string>) => new Set([...keys].map((key) => respelled(key, former, collection)));
+  return looks.map((look) => ({
+    ...look,
+    collection,
+    members: all(look.members),
+    held: all(look.held),
+    images: all(look.images),
+  }));
+}
+
+/** The path that the index had for a collection before the run: another spelling of it where that is known no more. */
+function formerSpelling({ before, after }: Segment, collection: string): string {
+  if (before.known.has(collection)) return collection;
+  const key = (path: string) => spellingKey(Buffer.from(path).toString('latin1'), 'both');
+  const isFormer = (path: string) => !after.known.has(path) && key(path) === key(collection);
+  return [...before.known.keys()].find(isFormer) ?? collection;
+}
+
+function respelled(key: string, former: string, collection: string): string {
+  return `${collection}${key.slice(former.length)}`;
 }
 
 export function isBlank({ shown, fault }: Said): boolean {

@@ -16,8 +16,8 @@ export function createPathVerifier(url: string, storage: Storage): PathVerifier 
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const verified = new Set<string>();
   const { origin, pathname } = new URL(url);
-  const get = (path: string) =>
-    new Promise<string>((resolve, reject) => {
+  const get = (path: string): Promise<string> =>
+    new Promise((resolve, reject) => {
       // The target goes out as it stands.
       const options = { agent, path: `${pathname}${hrefFromPath(path as ResourcePath)}` };
       const outgoing = request(origin, options, (response) => {
@@ -27,7 +27,13 @@ export function createPathVerifier(url: string, storage: Storage): PathVerifier 
         });
         response.on('end', () => resolve(body)).on('error', reject);
       });
-      outgoing.on('error', reject).end();
+      outgoing.on('error', (error) => {
+        // A server closes a connection that nobody uses for some seconds, perhaps at the very moment at which somebody does.
+        const isOfThePast = outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
+        if (isOfThePast) resolve(get(path));
+        else reject(error);
+      });
+      outgoing.end();
     });
 
   return {
