@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createCleanup } from '../../support/cleanup.js';
 import { describeInstalled } from '../../support/process/installed.js';
 import { apacheMissing } from '../../support/servers/apache.js';
@@ -14,8 +14,9 @@ const BACK_WITHIN_MS = 20_000;
 const UNSURE_WITHIN_MS = 4_000;
 /** Who has nothing else waits until it is certain: two seconds for the line, as long for another, and one for a look. */
 const CERTAIN_WITHIN_MS = 8_000;
-/** Whoever asks later is answered at once. */
+/** Whoever asks later is answered as soon as by what asks no database at all, and long before a second has passed. */
 const KNOWN_WITHIN_MS = 800;
+const NO_DATABASE = 'livez';
 
 describeInstalled('a host whose database is away', [postgresMissing, apacheMissing], () => {
   const cleanup = createCleanup();
@@ -27,6 +28,7 @@ describeInstalled('a host whose database is away', [postgresMissing, apacheMissi
     cleanup.add(server.stop);
     scene = await makeOutageScene(cleanup, server, { images: IMAGES });
   });
+  afterEach(() => scene.proxy.mend());
   afterAll(cleanup.run);
 
   /** Has the list prepared, as it is from the second question on. */
@@ -34,6 +36,12 @@ describeInstalled('a host whose database is away', [postgresMissing, apacheMissi
     await expect.poll(async () => (await of.ask(path)).state, { timeout: BACK_WITHIN_MS }).toBe('fresh');
     await of.ask(path);
     return await of.ask(path);
+  };
+  /** Returns the answers to what is asked at once, and for how much longer than the host needs for anything they were waited for. */
+  const askAtOnce = async (path: string, times: number) => {
+    const asked = Array.from({ length: times }, () => scene.ask(path));
+    const [bare, ...answers] = await Promise.all([scene.ask(NO_DATABASE), ...asked]);
+    return { answers, waitedMs: Math.max(...answers.map(({ tookMs }) => tookMs)) - bare.tookMs };
   };
   const expectRefused = async (asked: Promise<{ readonly status: number; readonly headers: Headers }>) => {
     const { status, headers } = await asked;
@@ -113,13 +121,13 @@ describeInstalled('a host whose database is away', [postgresMissing, apacheMissi
     const first = await ask(LIST);
     expect([first.status, first.state]).toEqual([200, 'stale']);
     expect(first.tookMs).toBeLessThan(UNSURE_WITHIN_MS);
-    const others = await Promise.all(Array.from({ length: 20 }, () => ask(LIST)));
-    expect(new Set(others.map(({ status, state }) => `${status} ${state}`))).toEqual(new Set(['200 stale']));
-    expect(Math.max(...others.map(({ tookMs }) => tookMs))).toBeLessThan(KNOWN_WITHIN_MS);
+    const others = await askAtOnce(LIST, 20);
+    expect(new Set(others.answers.map(({ status, state }) => `${status} ${state}`))).toEqual(new Set(['200 stale']));
+    expect(others.waitedMs).toBeLessThan(KNOWN_WITHIN_MS);
     const refused = await ask('v2/admin/space');
     expect(refused.status).toBe(503);
     expect(refused.tookMs).toBeLessThan(CERTAIN_WITHIN_MS);
-    expect((await ask('v2/admin/space')).tookMs).toBeLessThan(KNOWN_WITHIN_MS);
+    expect((await askAtOnce('v2/admin/space', 1)).waitedMs).toBeLessThan(KNOWN_WITHIN_MS);
     proxy.mend();
     await expect.poll(async () => (await ask(LIST)).state, { timeout: BACK_WITHIN_MS }).toBe('fresh');
     const back = await ask('v2/admin/space');
@@ -147,7 +155,7 @@ describeInstalled('a host whose database is away', [postgresMissing, apacheMissi
     proxy.mend();
     await expect.poll(async () => (await ask(LIST)).state, { timeout: BACK_WITHIN_MS }).toBe('fresh');
     scene.put('while-streaming.ova');
-    await ask('v2/user/image/vm', {}, 'PATCH');
+    expect(await ask('v2/user/image/vm', {}, 'PATCH')).toMatchObject({ status: 202 });
     await expect.poll(() => told, { timeout: 2 * BACK_WITHIN_MS }).toContain('while-streaming.ova');
     await reader?.cancel();
     expect(await reading).toBe('over');
