@@ -1,9 +1,9 @@
 import Table from 'cli-table3';
 import type { Verdict } from './ratios.js';
 
-/** Whether it is below its target. */
+/** Whether it is below its target; so is whatever was not measured. */
 export function isBelow({ ratio, target }: Verdict): boolean {
-  return target !== null && ratio < target;
+  return target !== null && !(ratio >= target);
 }
 
 /** For people: the ratios, and below them the absolute figures of this machine. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { growthOf, judge } from './exponent.js';
+import { growthOf, isTooFast, judge } from './exponent.js';
 
 const SIZES = [1_000, 10_000, 100_000];
 const costs = (of: (n: number) => number) => SIZES.map(of);
@@ -39,5 +39,16 @@ describe('how a cost grows', () => {
     expect(isAllowed((n) => n * Math.log(n), 'as its input')).toBe(true);
     expect(isAllowed(Math.log, 'flat')).toBe(true);
     expect(isAllowed(Math.sqrt, 'flat')).toBe(false);
+  });
+
+  it.each([
+    ['a first step that is too large', [1, 300, 400], false],
+    ['a second step that makes up for the first', [1, 20, 90], true],
+    ['a second step that is too large', [1, 5, 300], false],
+    ['a cost that was not measured', [1, Number.NaN, 100], false],
+    ['a cost of nothing, which was not measured either', [0, 0, 0], false],
+  ])('%s', (_what, measured, isAllowed) => {
+    const { power, limit } = judge(growthOf(SIZES, measured), 'as its input');
+    expect(isTooFast({ power, limit })).toBe(!isAllowed);
   });
 });

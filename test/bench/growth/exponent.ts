@@ -37,9 +37,20 @@ export type Bound = 'flat' | 'as its input';
 const LIMITS: Readonly<Record<Bound, number>> = { flat: 0.2, 'as its input': 1.15 };
 
 /** The power that counts, and the largest that is allowed. */
-export function judge({ steps, overall, beyondFixed }: Growth, bound: Bound): { power: number; limit: number } {
+export function judge({ steps, overall, beyondFixed }: Growth, bound: Bound): Judgement {
   const limit = LIMITS[bound];
   // What must not grow is held against its whole, of which a fixed share is part.
   if (bound === 'flat') return { power: overall, limit };
-  return { power: beyondFixed ?? Math.max(...steps), limit };
+  // A fixed share only makes the whole grow more slowly: if it grows faster, there is no such share.
+  return { power: beyondFixed === null ? Math.max(...steps) : Math.max(beyondFixed, overall), limit };
+}
+
+export interface Judgement {
+  readonly power: number;
+  readonly limit: number;
+}
+
+/** Whether something grows faster than it may; so does whatever was not measured. */
+export function isTooFast({ power, limit }: Judgement): boolean {
+  return !(power <= limit);
 }

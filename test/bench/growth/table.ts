@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Verdict } from '../ratios.js';
 import { megabytes, milliseconds, seconds } from '../units.js';
-import { type Bound, type Growth, growthOf, judge } from './exponent.js';
+import { type Bound, type Growth, growthOf, isTooFast, type Judgement, judge } from './exponent.js';
 import type { Cost, Costs } from './measure.js';
 
 /** What was measured while one quantity grew. */
@@ -13,14 +13,12 @@ export interface Axis {
   readonly costs: readonly Costs[];
 }
 
-interface Row {
+interface Row extends Judgement {
   readonly name: string;
   readonly quantity: 'processor time' | 'memory';
   readonly values: readonly number[];
   readonly growth: Growth;
   readonly bound: Bound;
-  readonly power: number;
-  readonly limit: number;
 }
 
 /** What must stay as it is, however many there are of what grows. */
@@ -56,7 +54,6 @@ function rowsOf({ name: axis, sizes, costs }: Axis): readonly Row[] {
   });
 }
 
-const isTooFast = ({ power, limit }: Row) => power > limit;
 const nameOf = (axis: Axis, row: Row) => `${row.name}, ${row.quantity}, by ${axis.name}`;
 
 /** A ratio for each row: what ten times the input may multiply its cost by, to what it does. */
