@@ -137,8 +137,10 @@ export function createImageCatalogue(
     const order = totalOrder(query.sort);
     const all = page !== undefined && isByName(order) ? found?.all() : null;
     if (all && page !== undefined) return pageOfNames(lists, space, { ...query, page }, all);
-    const source = imageSource(space.id, query, found?.ids() ?? null);
-    const mayExceed = query.page === undefined && space.images > atMost;
+    const ids = found?.ids() ?? null;
+    const source = imageSource(space.id, query, ids);
+    // What may match is counted only if it may be too much: counting reads each image as well.
+    const mayExceed = query.page === undefined && (ids?.length ?? space.images) > atMost;
     const list = query.page === undefined && !mayExceed ? undefined : knownOf(space, query);
     const total = () => {
       if (isUnfiltered(query)) return space.images;
