@@ -125,7 +125,10 @@ export async function createCrawler(
         plan: maintenancePlan,
         timeZone,
         indexMaintenance: index.maintenance,
-        departures: { list: index.departed, forget: index.forget, note: noteForgotten(config, index, logger) },
+        departures: {
+          ...{ list: index.departed, forget: index.forget, forgetRest: index.forgetRest },
+          note: noteForgotten(config, index, logger),
+        },
         lead: hostLead,
         clock,
         logger,

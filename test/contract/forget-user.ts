@@ -1,11 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ForgetUser } from '../../src/domain/model/audit.js';
+import type { ForgetRest, ForgetUser } from '../../src/domain/model/audit.js';
 import type { ListDeparted } from '../../src/domain/model/departed.js';
 import { begin, commit, configure, end, type IndexUnderTest, listing, spaceOf, syncOnce } from './index-under-test.js';
 
 /** An index whose users can be forgotten. */
 interface Index extends IndexUnderTest {
   readonly forget: ForgetUser;
+  readonly forgetRest: ForgetRest;
   readonly departed: ListDeparted;
   /** Returns all rows of all tables as text. */
   everything(): Promise<string>;
@@ -25,7 +27,7 @@ export function describeForgetting(name: string, make: () => Promise<Index>): vo
     });
     afterEach(() => index.close());
 
-    const forget = (user: string) => index.forget(user);
+    const forget = (user: string, signal?: AbortSignal) => index.forget(user, signal);
     const fill = async () => {
       for (const user of ['jm', 'lab']) {
         const { lease } = await begin(index, user);
@@ -69,6 +71,47 @@ export function describeForgetting(name: string, make: () => Promise<Index>): vo
       const before = await index.everything();
       await expect(forget('jm')).rejects.toMatchObject({ code: 'conflict' });
       expect(await index.everything()).toBe(before);
+    });
+
+    it('begins anew with a user who comes back meanwhile', async () => {
+      await fill();
+      const before = await spaceOf(index, 'jm');
+      await configure(index, 'lab');
+      const forgetting = forget('jm');
+      await setImmediate();
+      await configure(index, 'jm', 'lab');
+      await syncOnce(index, 'jm', listing('', ['new.ova']));
+      expect(await forgetting).toEqual({ images: MANY + 1, collections: 2, syncs: 1, tokens: 1 });
+      const after = await spaceOf(index, 'jm');
+      expect(after).toMatchObject({ images: 1, collections: 1 });
+      expect(after.id).not.toBe(before.id);
+      expect(await index.everything()).not.toContain('jm-image');
+      expect(await index.findings()).toEqual([]);
+    });
+
+    it('has the name and the tokens gone at once, and the rest with whoever is forgotten next, or by itself', async () => {
+      for (const goOn of [() => forget('nobody'), () => index.forgetRest()]) {
+        await configure(index, 'jm', 'lab');
+        await fill();
+        await configure(index, 'lab');
+        expect(await index.forget('jm', AbortSignal.abort())).toEqual({
+          images: 0,
+          collections: 0,
+          syncs: 0,
+          tokens: 1,
+        });
+        expect((await index.tokens.list()).map(({ user }) => user)).toEqual(['lab']);
+        expect(await index.departed()).toEqual([]);
+        expect(await index.findings()).toEqual([]);
+        expect(await forget('nobody', AbortSignal.abort())).toBeNull();
+        expect(await index.everything()).toContain('jm-image');
+        await goOn();
+        expect(await index.everything()).not.toMatch(/\bjm\b/);
+        expect(await index.findings()).toEqual([]);
+        await configure(index);
+        await forget('lab');
+      }
+      expect(await index.forgetRest()).toBe(0);
     });
 
     it('also takes the tokens of somebody without a space', async () => {

@@ -1,7 +1,7 @@
 import type { SigningKey } from '../../auth/signing-key.js';
 import type { TokenAuthority } from '../../auth/tokens.js';
 import type { Config } from '../../config/schema.js';
-import type { ForgetUser } from '../../domain/model/audit.js';
+import type { ForgetRest, ForgetUser } from '../../domain/model/audit.js';
 import type { ListDeparted } from '../../domain/model/departed.js';
 import type { IndexOutage } from '../../domain/policy/stale-serving.js';
 import type { AuditLog } from '../../domain/ports/audit-log.js';
@@ -62,6 +62,7 @@ export interface Index {
   /** Returns the key of session tokens; made when it is first asked for. */
   signingKey(): Promise<SigningKey>;
   readonly forget: ForgetUser;
+  readonly forgetRest: ForgetRest;
   /** Users who have left and can be deleted. */
   readonly departed: ListDeparted;
   readonly totals: ReadIndexTotals;

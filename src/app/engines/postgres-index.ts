@@ -25,7 +25,7 @@ import { migrate, requireNoCopy, schemaOf } from '../../postgres/schema/migrate.
 import { createWebhookStore } from '../../postgres/webhooks/webhook-store.js';
 import { createAuditLog } from '../../postgres/write/audit-log.js';
 import { createDescriptionStore } from '../../postgres/write/description-store.js';
-import { createForgetUser } from '../../postgres/write/forget-user.js';
+import { createForgetNameless, createForgetUser } from '../../postgres/write/forget-user.js';
 import { createHostRegister } from '../../postgres/write/host-register.js';
 import { createImageIndex } from '../../postgres/write/image-index.js';
 import { createIndexHistory } from '../../postgres/write/index-history.js';
@@ -237,6 +237,7 @@ function indexOver(database: Database, { name, run, clock: databaseClock, line }
     authority: createTokenAuthority({ tokens, clock }),
     signingKey: async () => signingKeyOf(await keepKey(db, SIGNING_KEY, newSigningKey())),
     forget: createForgetUser(db, clock),
+    forgetRest: createForgetNameless(db, clock).all,
     departed: createListDeparted(db),
     totals: createIndexTotals(db),
     history: createIndexHistory(db),

@@ -23,7 +23,7 @@ import { createPathTraces } from '../../sqlite/read/path-traces.js';
 import { migrate } from '../../sqlite/schema/migrate.js';
 import { createWebhookStore } from '../../sqlite/webhooks/webhook-store.js';
 import { createDescriptionStore } from '../../sqlite/write/description-store.js';
-import { createForgetUser } from '../../sqlite/write/forget-user.js';
+import { createForgetNameless, createForgetUser } from '../../sqlite/write/forget-user.js';
 import { createImageIndex } from '../../sqlite/write/image-index.js';
 import { createIndexHistory } from '../../sqlite/write/index-history.js';
 import { soleLeadership } from '../../sqlite/write/leadership.js';
@@ -118,6 +118,7 @@ function indexOver(
     // Beside the file, so that no copy of the index has it.
     signingKey: () => loadSigningKey(directory),
     forget: createForgetUser(db, clock),
+    forgetRest: createForgetNameless(db, clock).all,
     departed: createListDeparted(db),
     totals: createIndexTotals(db),
     history: createIndexHistory(db),

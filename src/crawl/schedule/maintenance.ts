@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { ForgetUser, Forgotten } from '../../domain/model/audit.js';
+import type { ForgetRest, ForgetUser, Forgotten } from '../../domain/model/audit.js';
 import type { ForgottenUser, ListDeparted } from '../../domain/model/departed.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Clock } from '../../domain/ports/clock.js';
@@ -27,6 +27,8 @@ export interface MaintenancePlan {
 export interface Departures {
   readonly list: ListDeparted;
   readonly forget: ForgetUser;
+  /** Goes on where a process was killed. */
+  readonly forgetRest: ForgetRest;
   /** Records it in the audit log. */
   readonly note: (forgotten: ForgottenUser) => Promise<void>;
 }
@@ -85,6 +87,7 @@ export async function maintain(
   const { forgetAfterMs = null } = plan;
   const isForgotten = forgetAfterMs !== null && departures !== undefined;
   const users = isForgotten ? await forgetDeparted(departures, clock() - forgetAfterMs, signal) : 0;
+  await departures?.forgetRest(signal);
   const tombstones = await indexMaintenance.forgetMissing(clock() - plan.tombstonesMs, signal);
   const syncs = await indexMaintenance.forgetSyncs(clock() - plan.syncsMs, signal);
   const merges = await indexMaintenance.tidy(signal);
@@ -102,7 +105,7 @@ async function forgetDeparted(
   let count = 0;
   for (const { user } of await list(before)) {
     if (signal.aborted) break;
-    const forgotten = await forgetUnlessBack(forget, user);
+    const forgotten = await forgetUnlessBack(forget, user, signal);
     if (forgotten === null) continue;
     count += 1;
     await note({ user, ...forgotten });
@@ -111,9 +114,9 @@ async function forgetDeparted(
 }
 
 /** Forgets a user, unless the user came back after being listed. */
-async function forgetUnlessBack(forget: ForgetUser, user: string): Promise<Forgotten | null> {
+async function forgetUnlessBack(forget: ForgetUser, user: string, signal: AbortSignal): Promise<Forgotten | null> {
   try {
-    return await forget(user);
+    return await forget(user, signal);
   } catch (error) {
     if (error instanceof OvadexError && error.code === 'conflict') return null;
     throw error;

@@ -37,8 +37,12 @@ export interface Forgotten {
 }
 
 /**
- * Removes everything that is known about a user: images and their tombstones, collections, syncs, tokens, and the name
- * itself. Returns null if nothing was known. Throws OvadexError `conflict` while the user's space is configured: the
- * next start would bring it back, and a sync may be under way.
+ * Removes everything that is known about a user: tokens and the name itself at once, then images and their tombstones,
+ * collections and syncs, piece by piece. Returns null if nothing was known. A user who comes back meanwhile begins anew, with
+ * another space. Removes as well what others have left that ended in between, as this one does when `signal` is aborted. Throws
+ * OvadexError `conflict` while the user's space is configured: the next start would bring it back.
  */
-export type ForgetUser = (user: string) => Promise<Forgotten | null>;
+export type ForgetUser = (user: string, signal?: AbortSignal) => Promise<Forgotten | null>;
+
+/** Removes what is left of users whose forgetting was interrupted, until `signal` is aborted; returns how many images. */
+export type ForgetRest = (signal?: AbortSignal) => Promise<number>;

@@ -1,8 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { COUNTED_IMAGES, type CountColumns } from '../read/image-counts.js';
+import { FORGOTTEN } from '../write/space-content.js';
 
 /** The most findings of each check; a broken file has thousands. */
 export const FINDINGS_AT_MOST = 100;
+
+/** Nobody sees what is left of a user who is being forgotten, nor how much of it is counted. */
+const IS_NAMED = `spaces.user NOT GLOB '${FORGOTTEN}*'`;
 
 interface Counted {
   readonly user: string;
@@ -19,7 +23,7 @@ export function compareCounters(db: Database, note: (detail: string) => void): {
       `SELECT user, images, collections,
          (SELECT count(*) FROM images WHERE space = spaces.id AND missing_since IS NULL) AS countedImages,
          (SELECT count(*) FROM collections WHERE space = spaces.id) AS countedCollections
-       FROM spaces ORDER BY id`,
+       FROM spaces WHERE ${IS_NAMED} ORDER BY id`,
     )
     .all();
   let noted = 0;
@@ -40,7 +44,7 @@ export function compareImageCounters(db: Database, note: (detail: string) => voi
          SELECT space, ${COUNTED_IMAGES} FROM images WHERE missing_since IS NULL GROUP BY space)
        SELECT user, described_images, waiting_images, incomplete_images, broken_images,
          coalesce(described, 0), coalesce(waiting, 0), coalesce(incomplete, 0), coalesce(broken, 0)
-       FROM spaces LEFT JOIN counted ON counted.space = spaces.id ORDER BY spaces.id`,
+       FROM spaces LEFT JOIN counted ON counted.space = spaces.id WHERE ${IS_NAMED} ORDER BY spaces.id`,
     )
     .raw()
     .iterate();

@@ -11,9 +11,11 @@ export type ContentKind = (typeof CONTENT_KINDS)[number];
 
 /** The content of a space, to be deleted for good; each call runs in its caller's transaction. */
 export interface SpaceContent {
+  /** Takes a space its name, and whoever syncs it the right to; its URL stays until it is empty, which tells it from those that are. */
+  takeName(space: number): void;
   /** Deletes one piece of one kind; returns how many rows. Fewer than FORGOTTEN_AT_ONCE means that it was the last. */
   removePiece(space: number, kind: ContentKind): number;
-  /** Empties the row, which stays without a name: ids of spaces are never given twice. No user's name has a slash. */
+  /** Empties the row, which stays without its user's name: ids of spaces are never given twice. No user's name has a slash. */
   empty(space: number, now: number): void;
 }
 
@@ -44,6 +46,10 @@ export function createSpaceContent(db: Database): SpaceContent {
   const empty = db.prepare<[{ user: string; now: number; space: number }]>(
     `UPDATE spaces SET user = $user, ${EMPTIED}${later.join('')}${rate}${changedAt} WHERE id = $space`,
   );
+  const leftAt = columns.has('left_at') ? ', left_at = NULL' : '';
+  const takeName = db.prepare<[string, number]>(
+    `UPDATE spaces SET user = ?, lease_owner = NULL, lease_sync = NULL, lease_until = NULL${leftAt} WHERE id = ?`,
+  );
   const places =
     columnsOf(db, 'webhook_places').size === 0 ? null : db.prepare('DELETE FROM webhook_places WHERE space = ?');
   const pieces = (table: ContentKind, order: string) => ({
@@ -64,6 +70,9 @@ export function createSpaceContent(db: Database): SpaceContent {
       if (kind === 'images') names?.remove(ids);
       statements[kind].remove.run(JSON.stringify(ids));
       return ids.length;
+    },
+    takeName(space) {
+      takeName.run(`${FORGOTTEN}${space}`, space);
     },
     empty(space, now) {
       places?.run(space);

@@ -1,5 +1,5 @@
 import { createListDeparted } from '../../../src/postgres/read/departed-users.js';
-import { createForgetUser } from '../../../src/postgres/write/forget-user.js';
+import { createForgetNameless, createForgetUser } from '../../../src/postgres/write/forget-user.js';
 import { describeForgetting } from '../../contract/forget-user.js';
 import { makePgliteIndex } from '../pglite-index.js';
 
@@ -8,6 +8,7 @@ describeForgetting('PostgreSQL', async () => {
   const { db } = index;
   return Object.assign(index, {
     forget: createForgetUser(db, () => index.clock.now),
+    forgetRest: createForgetNameless(db, () => index.clock.now).all,
     departed: createListDeparted(db),
     async everything() {
       const tables = await db.rows<{ readonly name: string }>(

@@ -1,6 +1,6 @@
 import { checkIndex } from '../../../src/sqlite/check/check.js';
 import { createListDeparted } from '../../../src/sqlite/read/departed-users.js';
-import { createForgetUser } from '../../../src/sqlite/write/forget-user.js';
+import { createForgetNameless, createForgetUser } from '../../../src/sqlite/write/forget-user.js';
 import { describeForgetting } from '../../contract/forget-user.js';
 import { MIGRATIONS, makeSqliteIndex } from '../temporary-index.js';
 
@@ -8,6 +8,7 @@ describeForgetting('SQLite', async () => {
   const index = await makeSqliteIndex();
   return Object.assign(index, {
     forget: createForgetUser(index.db, () => index.clock.now),
+    forgetRest: createForgetNameless(index.db, () => index.clock.now).all,
     departed: createListDeparted(index.db),
     async everything() {
       const tables = index.db
