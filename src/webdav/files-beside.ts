@@ -1,6 +1,6 @@
 import type { ImageResource } from '../domain/model/image.js';
 import { type GuardedMember, isSaidToBeGone, MOST_SIBLINGS, type Sibling } from '../domain/model/listing.js';
-import { nameOf, type ResourcePath } from '../domain/model/path.js';
+import { nameOf } from '../domain/model/path.js';
 import { mayGrow } from '../domain/reconcile/settled.js';
 import { parseModified, parseSize } from './multistatus/properties.js';
 import type { MultistatusResponse } from './multistatus/response.js';
@@ -9,7 +9,7 @@ import { detached } from './multistatus/xml-text.js';
 /** What else a collection shows, for the `.ovf` that may be in it. */
 export interface FilesBeside {
   /** Takes a file that is not among the images. */
-  add(response: MultistatusResponse, path: ResourcePath): void;
+  add(response: MultistatusResponse, name: string): void;
   /**
    * Returns all files of a collection with an `.ovf`, as in `Listing`; `mayGrow` tells if one of those that are not
    * images may still be written to.
@@ -22,7 +22,7 @@ export interface FilesBeside {
 }
 
 interface Member {
-  readonly path: ResourcePath;
+  readonly name: string;
   readonly contentLength: string | null;
   readonly lastModified: string | null;
 }
@@ -34,16 +34,16 @@ interface Member {
 export function createFilesBeside(): FilesBeside {
   const members: Member[] = [];
   return {
-    add({ contentLength, lastModified }, path) {
-      if (members.length <= MOST_SIBLINGS) members.push({ path, contentLength, lastModified });
+    add({ contentLength, lastModified }, name) {
+      if (members.length <= MOST_SIBLINGS) members.push({ name, contentLength, lastModified });
     },
     finish(images, guarded, askedAt) {
       let isGrowing = false;
       const sizes = new Map<string, number | null>();
       for (const member of guarded) if (!isSaidToBeGone(member)) sizes.set(nameOf(member.path), null);
       for (const { path, sizeBytes } of images) sizes.set(nameOf(path), sizeBytes);
-      for (const { path, contentLength, lastModified } of members) {
-        sizes.set(detached(nameOf(path)), parseSize(contentLength));
+      for (const { name, contentLength, lastModified } of members) {
+        sizes.set(detached(name), parseSize(contentLength));
         // Most files have been there for long, and one that may grow is enough.
         isGrowing ||= mayGrow(parseModified(lastModified), askedAt);
       }

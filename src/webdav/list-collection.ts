@@ -10,7 +10,7 @@ import {
 import { isSettled } from '../domain/model/markers.js';
 import { isWithin, type ResourcePath, ROOT } from '../domain/model/path.js';
 import { createFilesBeside } from './files-beside.js';
-import { createHrefReader } from './multistatus/href.js';
+import { createHrefReader, createPlainNameReader } from './multistatus/href.js';
 import { kindOf, markerOf, parseModified } from './multistatus/properties.js';
 import { errorOf, imageOf, quoteHref, seenFileOf } from './multistatus/resource.js';
 import type { MultistatusResponse } from './multistatus/response.js';
@@ -53,6 +53,7 @@ const GONE = new Set([404, 410]);
  */
 export function createListingBuilder({ collection, basePath, exclude, keepsFiles }: ListingRequest): ListingBuilder {
   const pathOf = createHrefReader(basePath, collection);
+  const plainNameOf = createPlainNameReader(basePath, collection);
   const images: ImageResource[] = [];
   const collections: ShownCollection[] = [];
   /** Those that lie in a share or a team folder. */
@@ -120,14 +121,17 @@ export function createListingBuilder({ collection, basePath, exclude, keepsFiles
     else badSelf = whyBad(status, kind);
   };
 
-  const addMember = (response: MultistatusResponse, path: ResourcePath, name: string) => {
+  const addMember = (response: MultistatusResponse, name: string) => {
     memberCount++;
     const status = errorOf(response);
     const kind = status === null ? kindOf(response) : 'unknown';
+    const isBeside = kind === 'file' && !isImageName(name);
+    if (isBeside && files === null) return beside.add(response, name);
+    const path = `${prefix}${name}` as ResourcePath;
     if (files !== null && kind === 'file') files.set(detached(path) as ResourcePath, seenFileOf(response));
-    if (kind === 'file' && !isImageName(name)) return beside.add(response, path);
+    if (isBeside) return beside.add(response, name);
     if (exclude(path)) {
-      if (kind === 'file') beside.add(response, path);
+      if (kind === 'file') beside.add(response, name);
       return;
     }
     if (kind === 'collection') {
@@ -147,12 +151,14 @@ export function createListingBuilder({ collection, basePath, exclude, keepsFiles
         distrust('paged', `${quoteHref(response.href)} has status 507: the server left out the rest (RFC 6578 3.6)`);
         return;
       }
+      const name = plainNameOf(response.href);
+      if (name !== null) return addMember(response, name);
       const path = pathOf(response.href);
       if (typeof path === 'object') {
         if (path.isOutside) distrust('foreign-href', `${quoteHref(response.href)} is not a member: ${path.reason}`);
         else misfit(response.href, path.reason);
       } else if (path === collection) addSelf(response);
-      else if (isMember(path)) addMember(response, path, path.slice(prefix.length));
+      else if (isMember(path)) addMember(response, path.slice(prefix.length));
       else if (isWithin(path, collection)) misfit(response.href, 'it lies deeper, unless its name has a slash');
       else distrust('foreign-href', `${quoteHref(response.href)} is not a member: it lies elsewhere in the space`);
     },
