@@ -38,13 +38,23 @@ export function mayHoldByNumber(segment: Segment): boolean {
 }
 
 /** The next sync that agrees lets them through, unless it was no number that was wrong with them. */
-function isAgreed({ claimed, memory, before }: Segment, held: readonly string[]): boolean {
+function isAgreed(segment: Segment, held: readonly string[]): boolean {
+  const { claimed, memory, before } = segment;
   if (claimed.sync.mode === 'hint' || claimed.isResumed) return false;
   // A root that told nothing of itself leaves no look, but what it didn't show is marked all the same.
   const wasDoubted = (collection: string) =>
     memory.looks(collection).some(isEmptied) || before.known.get(collection)?.isContradicted === true;
   const wasEmptied = (path: string) => lineage(path).some((each) => wasDoubted(parent(each)));
-  return held.every((path) => wasAbsentIn(before, path, claimed.sync.id) && !wasEmptied(path));
+  return held.every(
+    (path) => wasAbsentIn(before, path, claimed.sync.id) && !wasEmptied(path) && !isMissedAnew(segment, path),
+  );
+}
+
+/** Whether a collection above it was gone and is back: what that lacks now was missed before for another reason. */
+function isMissedAnew({ before, after }: Segment, path: string): boolean {
+  const isGone = ({ known }: Snapshot, each: string) =>
+    known.get(parent(each))?.children.some((child) => child.path === each && child.absentInSync !== null) === true;
+  return lineage(parent(path)).some((each) => isGone(before, each) && after.known.has(each) && !isGone(after, each));
 }
 
 const isEmptied = (look: Look) => look.isEmptying;
