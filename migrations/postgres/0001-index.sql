@@ -378,14 +378,16 @@ INSERT INTO webhook_messages VALUES (0);
 -- disk. What is in it only matters for seconds: it need not survive a crash.
 CREATE UNLOGGED TABLE written (
   xid xid8   PRIMARY KEY DEFAULT pg_current_xact_id(),
-  at  bigint NOT NULL DEFAULT extract(epoch FROM clock_timestamp()) * 1000
+  at  bigint NOT NULL DEFAULT extract(epoch FROM clock_timestamp()) * 1000,
+  ends_tokens boolean NOT NULL DEFAULT false  -- a token that was good may be so no longer
 );
 
 -- One in a hundred takes away what is older than a minute: the oldest first, and never the last one that ended before all
 -- that still go on, by which hosts see that nothing was taken away that they haven't been told.
 CREATE FUNCTION tell_written() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO written DEFAULT VALUES ON CONFLICT DO NOTHING;
+  INSERT INTO written (ends_tokens) VALUES (TG_NARGS > 0)
+    ON CONFLICT (xid) DO UPDATE SET ends_tokens = true WHERE EXCLUDED.ends_tokens AND NOT written.ends_tokens;
   IF FOUND AND random() < 0.01 AND pg_try_advisory_xact_lock(x'77726974'::bigint) THEN
     DELETE FROM written USING
       (SELECT xid, lead(xid) OVER by_xid AS next, lead(at) OVER by_xid AS next_at
@@ -397,22 +399,25 @@ BEGIN
 END
 $$;
 
--- Whether a transaction has written that had not ended at a snapshot and has ended since, and the snapshot of which that is told.
--- It looks at once, or several times, with so many seconds before each, until there is one. As long as one is left that had
--- ended before the snapshot, none is missing that has ended since.
-CREATE FUNCTION written_since(seen pg_snapshot, looks integer, every double precision, OUT snapshot text, OUT is_written boolean)
-LANGUAGE plpgsql AS $$
+-- What was written by transactions that had not ended at a snapshot and have ended since, and the snapshot of which that is
+-- told: whether any has ended tokens; null if none has written. It looks at once, or several times, with so many seconds
+-- before each, until there is one. As long as a row is left that had ended before the snapshot, none is missing that has ended
+-- since; otherwise nobody knows.
+CREATE FUNCTION written_since(
+  seen pg_snapshot, looks integer, every double precision, OUT snapshot text, OUT is_unknown boolean, OUT ends_tokens boolean
+) LANGUAGE plpgsql AS $$
 BEGIN
-  is_written := false;
+  is_unknown := false;
   FOR look IN 1 .. greatest(looks, 1) LOOP
     IF looks > 0 THEN PERFORM pg_sleep(every); END IF;
     snapshot := pg_current_snapshot();
     CONTINUE WHEN snapshot = seen::text;
     SELECT pg_current_snapshot(),
-        EXISTS (SELECT FROM written WHERE xid >= pg_snapshot_xmin(seen) AND NOT pg_visible_in_snapshot(xid, seen))
-        OR NOT EXISTS (SELECT FROM written WHERE xid < pg_snapshot_xmin(seen))
-      INTO snapshot, is_written;
-    EXIT WHEN is_written;
+        NOT EXISTS (SELECT FROM written WHERE xid < pg_snapshot_xmin(seen)),
+        (SELECT bool_or(written.ends_tokens) FROM written
+          WHERE xid >= pg_snapshot_xmin(seen) AND NOT pg_visible_in_snapshot(xid, seen))
+      INTO snapshot, is_unknown, ends_tokens;
+    EXIT WHEN is_unknown OR ends_tokens IS NOT NULL;
     seen := snapshot;
   END LOOP;
 END
@@ -439,8 +444,14 @@ CREATE TRIGGER spaces_came_or_went AFTER INSERT OR DELETE OR TRUNCATE ON spaces 
 -- A token that nobody has been told of is looked up, so a new one is no news.
 CREATE TRIGGER tokens_changed AFTER UPDATE ON tokens FOR EACH ROW WHEN (
   ROW (OLD.expires_at, OLD.disabled_at, OLD.revoked_at) IS DISTINCT FROM ROW (NEW.expires_at, NEW.disabled_at, NEW.revoked_at))
+  EXECUTE FUNCTION tell_written('ends tokens');
+-- What has expired ends nothing by going: hosts know until when a token is good.
+CREATE TRIGGER tokens_went AFTER DELETE ON tokens FOR EACH ROW
+  WHEN (OLD.expires_at IS NULL OR OLD.expires_at > extract(epoch FROM now()) * 1000)
+  EXECUTE FUNCTION tell_written('ends tokens');
+CREATE TRIGGER tokens_expired AFTER DELETE ON tokens FOR EACH ROW
+  WHEN (OLD.expires_at <= extract(epoch FROM now()) * 1000)
   EXECUTE FUNCTION tell_written();
-CREATE TRIGGER tokens_went AFTER DELETE ON tokens FOR EACH ROW EXECUTE FUNCTION tell_written();
 
 CREATE TRIGGER links_written AFTER INSERT OR UPDATE OR DELETE ON links EXECUTE FUNCTION tell_written();
 CREATE TRIGGER runs_written AFTER INSERT OR UPDATE OR DELETE ON runs EXECUTE FUNCTION tell_written();

@@ -18,14 +18,14 @@ const MAX_TOKENS = 10_000;
  * Remembers the user of a token until it expires or the index is written (`stamp` of `Changes`), so that a revoked
  * token is refused at the next request; for a minute at most, since an issuer's keys are not in the index. The user's
  * `known` says how long. Refusals are not remembered, since nothing is gained by refusing fast. While the index is away, a
- * token that was good under a recent stamp still is, until it expires: `stale` says what is recent.
+ * token that was good under a recent stamp still is, until it expires, unless one was revoked since then: `stale` says both.
  */
 export function rememberPrincipals(deps: {
   readonly verify: (token: string) => Promise<Principal | null>;
   readonly clock: Clock;
   /** Notes that a token was used, when it is examined: each minute while it is in use. */
   readonly noteUse?: (tokenId: number) => void;
-  readonly stale?: Pick<StaleServing, 'mayServe' | 'briefly'> | null;
+  readonly stale?: Pick<StaleServing, 'mayTrust' | 'briefly'> | null;
 }): (token: string, stamp: number) => Promise<Principal | null> {
   const { verify, clock, noteUse, stale = null } = deps;
   const remembered = new LRUCache<string, Remembered>({ maxSize: MAX_TOKENS, sizeCalculation: () => 1 });
@@ -53,7 +53,7 @@ export function rememberPrincipals(deps: {
     } catch (error) {
       // `known` is left out: each request has to be examined.
       const { known, ...principal } = entry.principal;
-      if (hasExpired(principal, now) || now < known.from || !stale.mayServe(error, entry.stamp)) throw error;
+      if (hasExpired(principal, now) || now < known.from || !stale.mayTrust(error, entry.stamp)) throw error;
       return principal;
     }
   };

@@ -71,17 +71,17 @@ describe('while the index is away', () => {
   const away = new OvadexError('index', 'the database can not be reached at present');
 
   function awayScene() {
-    const scene: { now: number; isAway: boolean; mayServe: boolean } = { now: NOW, isAway: false, mayServe: true };
+    const scene: { now: number; isAway: boolean; isTrusted: boolean } = { now: NOW, isAway: false, isTrusted: true };
     const verify = vi.fn(async (): Promise<Principal | null> => {
       if (scene.isAway) throw away;
       return { user: 'jm', scopes: [], expiresAt: NOW + 300_000 };
     });
     const asked: number[] = [];
-    const mayServe = (_error: unknown, stamp: number) => {
+    const mayTrust = (_error: unknown, stamp: number) => {
       asked.push(stamp);
-      return scene.mayServe;
+      return scene.isTrusted;
     };
-    const ask = rememberPrincipals({ verify, clock: () => scene.now, stale: { mayServe, briefly: (read) => read() } });
+    const ask = rememberPrincipals({ verify, clock: () => scene.now, stale: { mayTrust, briefly: (read) => read() } });
     return { scene, ask, asked };
   }
 
@@ -93,7 +93,7 @@ describe('while the index is away', () => {
     expect(await ask('good', 2)).toEqual({ user: 'jm', scopes: [], expiresAt: NOW + 300_000 });
     expect(await ask('good', 3)).toMatchObject({ user: 'jm' });
     expect(asked).toEqual([1, 1]);
-    scene.mayServe = false;
+    scene.isTrusted = false;
     await expect(ask('good', 4)).rejects.toBe(away);
   });
 
@@ -112,7 +112,7 @@ describe('while the index is away', () => {
     const refusing = rememberPrincipals({
       verify: async () => (scene.isAway ? Promise.reject(away) : null),
       clock: () => scene.now,
-      stale: { mayServe: () => true, briefly: (read) => read() },
+      stale: { mayTrust: () => true, briefly: (read) => read() },
     });
     expect(await refusing('good', 1)).toBeNull();
     scene.isAway = true;

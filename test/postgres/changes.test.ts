@@ -29,6 +29,8 @@ function createScene(faults: Partial<Faults> = {}) {
   let lose: (() => void) | null = null;
   let commits = 0;
   let beats = 0;
+  /** The last of them that has ended tokens. */
+  let lastEnding = 0;
   /** Goes to the database and back, and brings along how many commits there have been, waiting there for one more than known. */
   const trip = async (onLost: () => void, signal: AbortSignal, known = -1, waitMs = 0): Promise<number> => {
     const isLost = scene.isCutOff;
@@ -55,7 +57,8 @@ function createScene(faults: Partial<Faults> = {}) {
           beats += 1;
           const before = known;
           known = await trip(onLost, over.signal, before, waitMs);
-          return known > before;
+          if (lastEnding > before) return 'tokens ended';
+          return known > before ? 'written' : 'nothing';
         },
         end: () => {
           ended += 1;
@@ -80,6 +83,9 @@ function createScene(faults: Partial<Faults> = {}) {
     /** A commit of any host. */
     write() {
       commits += 1;
+    },
+    endToken() {
+      lastEnding = ++commits;
     },
     breakLine() {
       const lost = lose;
@@ -133,6 +139,30 @@ describe('stamps of an index that several hosts write', () => {
       await askFor(USUAL_LAG_MS);
       expect(of.changes.current()).not.toBe(known);
     }
+    await of.changes.close();
+  });
+
+  it('tell tokens that were found good before one has ended, or before a line was there', async () => {
+    const of = createScene();
+    const early = of.changes.current();
+    await of.time.pass(100);
+    const first = of.changes.current();
+    of.write();
+    await of.time.pass(USUAL_LAG_MS);
+    expect([early, first].map(of.changes.mayHaveEnded)).toEqual([true, false]);
+    of.endToken();
+    await of.time.pass(USUAL_LAG_MS);
+    const second = of.changes.current();
+    expect([first, second].map(of.changes.mayHaveEnded)).toEqual([true, false]);
+    of.write();
+    await of.time.pass(USUAL_LAG_MS);
+    of.scene.isRefused = true;
+    of.breakLine();
+    await of.time.pass(60_000);
+    expect(of.changes.mayHaveEnded(second)).toBe(false);
+    of.scene.isRefused = false;
+    await of.time.pass(60_000);
+    expect([second, of.changes.current()].map(of.changes.mayHaveEnded)).toEqual([true, false]);
     await of.changes.close();
   });
 

@@ -83,6 +83,33 @@ describe('hosts that keep what they have read', () => {
     expect(await countTold(() => index.db.run('DELETE FROM tokens WHERE id = $1', [third.id]))).toBe(0);
   });
 
+  it('are told in which of them tokens ended that were good', async () => {
+    const { tokens, db } = index;
+    const createLasting = () => tokens.create({ ...TOKEN, expiresAt: null, hash: `${++hashes}`.padStart(64, '0') });
+    const [first, second, third] = [await createLasting(), await createLasting(), await createLasting()];
+    const endsTokens = async (write: () => Promise<unknown>) => {
+      await db.run('DELETE FROM written');
+      await write();
+      return (await db.rows<{ readonly ends: boolean }>('SELECT ends_tokens AS ends FROM written')).map(
+        ({ ends }) => ends,
+      );
+    };
+    const expire = () => db.run('UPDATE tokens SET expires_at = 1 WHERE id = $1', [third.id]);
+    expect(await endsTokens(() => index.links.put(LINK))).toEqual([false]);
+    expect(await endsTokens(() => tokens.setDisabled('jm', first.id, 30))).toEqual([true]);
+    expect(await endsTokens(() => tokens.revoke(first.id, 30))).toEqual([true]);
+    expect(await endsTokens(() => db.run('DELETE FROM tokens WHERE id = $1', [second.id]))).toEqual([true]);
+    expect(await endsTokens(expire)).toEqual([true]);
+    expect(await endsTokens(() => db.run('DELETE FROM tokens WHERE id = $1', [third.id]))).toEqual([false]);
+    const both = () =>
+      db.write(async (session) => {
+        await session.run('DELETE FROM links');
+        await session.run('DELETE FROM tokens');
+      });
+    await createLasting();
+    expect(await endsTokens(both)).toEqual([true]);
+  });
+
   it('are told of links, of runs, and of spaces that come and go', async () => {
     expect(await countTold(() => index.links.put(LINK))).toBe(1);
     expect(await countTold(() => index.links.remove('jm'))).toBe(1);

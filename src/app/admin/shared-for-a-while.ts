@@ -2,10 +2,12 @@
 const AT_LEAST_MS = 1_000;
 /** At most this share of the time is spent on answers, however long one takes. */
 const SHARE = 0.02;
+/** Nobody is shown anything older. What takes more than a second or so has mostly waited, for a machine or a database that stood still. */
+const AT_MOST_MS = 60_000;
 
 /**
  * Asks once for all who ask at the same time and for a second after that; for longer if an answer takes longer, so that work
- * whose cost grows with the number of spaces stays 2 % of a thread. A failure is not kept.
+ * whose cost grows with the number of spaces stays 2 % of a thread, but for a minute at most. A failure is not kept.
  */
 export function sharedForAWhile<T>(
   ask: () => Promise<T>,
@@ -21,7 +23,7 @@ export function sharedForAWhile<T>(
     answer.then(
       () => {
         const now = steadyClock();
-        mine.until = now + Math.max(AT_LEAST_MS, (now - from) / SHARE);
+        mine.until = now + Math.min(AT_MOST_MS, Math.max(AT_LEAST_MS, (now - from) / SHARE));
       },
       () => {
         if (kept === mine) kept = null;

@@ -212,7 +212,12 @@ function indexOver(database: Database, { name, run, clock: databaseClock, line }
     clock,
     catalogue: createImageCatalogue(db),
     changes: line,
-    outage: { isAway: line.outage.isAway, briefly: line.outage.briefly, ageOf: line.ageOf },
+    outage: {
+      isAway: line.outage.isAway,
+      briefly: line.outage.briefly,
+      ageOf: line.ageOf,
+      mayHaveEnded: line.mayHaveEnded,
+    },
     snapshots: createImageSnapshots(db),
     images: createImageIndex(db, clock),
     descriptions: createDescriptionStore(db, { clock }),

@@ -12,7 +12,8 @@ import { clientOf } from './postgres-client.js';
 export const HERE = { monotonic: () => performance.now(), sleep: sleepInRealTime };
 
 /** What tells whether an index has been written, and whether it can be reached. */
-export interface LineOfIndex extends Pick<FollowedChanges, 'current' | 'ageOf' | 'distrust' | 'close'> {
+export interface LineOfIndex
+  extends Pick<FollowedChanges, 'current' | 'ageOf' | 'mayHaveEnded' | 'distrust' | 'close'> {
   readonly outage: Outage;
 }
 
@@ -59,6 +60,7 @@ export function followOnDemand(
       return followed.current();
     },
     ageOf: (stamp) => followed?.ageOf(stamp) ?? Number.POSITIVE_INFINITY,
+    mayHaveEnded: (stamp) => followed?.mayHaveEnded(stamp) ?? true,
     distrust: () => followed?.distrust(),
     async close() {
       await followed?.close();

@@ -11,6 +11,11 @@ export interface IndexOutage {
    * that was more than an hour ago, or if the index has another history since.
    */
   ageOf(stamp: number): number;
+  /**
+   * Whether a token that was good under this stamp may have ended before the index went away: one was told to have, or nobody
+   * could tell for a time.
+   */
+  mayHaveEnded(stamp: number): boolean;
 }
 
 /** Decides what is served although the index can't be asked whether it is still true. */
@@ -21,6 +26,8 @@ export interface StaleServing {
   briefly<T>(read: () => Promise<T>): Promise<T>;
   /** Whether that which was read under this stamp of `Changes` may be served in place of this error of the index. */
   mayServe(error: unknown, stamp: number): boolean;
+  /** Whether a token that was good under this stamp may be taken for good in place of this error: none may once any has ended. */
+  mayTrust(error: unknown, stamp: number): boolean;
   /** Counts a list that was served. */
   noteServed(error: unknown): void;
   /** How many were served since the start. */
@@ -37,11 +44,14 @@ export function createStaleServing(
 ): StaleServing | null {
   if (outage === null || atMostMs === 0) return null;
   let served = 0;
+  const mayServe = (error: unknown, stamp: number) =>
+    error instanceof OvadexError && error.code === 'index' && isRecent(stamp);
   const isRecent = (stamp: number) => outage.ageOf(stamp) <= atMostMs;
   return {
     isServing: () => outage.isAway() && isRecent(Number.POSITIVE_INFINITY),
     briefly: outage.briefly,
-    mayServe: (error, stamp) => error instanceof OvadexError && error.code === 'index' && isRecent(stamp),
+    mayServe,
+    mayTrust: (error, stamp) => mayServe(error, stamp) && !outage.mayHaveEnded(stamp),
     noteServed(error) {
       served += 1;
       onServed(error);

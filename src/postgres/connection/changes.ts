@@ -2,14 +2,17 @@ import type { Clock, Sleep } from '../../domain/ports/clock.js';
 import type { Changes } from '../../domain/ports/image-catalogue.js';
 import { createProofs, type Moment } from './proofs.js';
 
+/** What others have written; `tokens ended`: some that were good may be so no longer. */
+export type Told = 'nothing' | 'written' | 'tokens ended';
+
 /** A connection that is asked for nothing but what was written. */
 export interface Line {
   /**
-   * Returns whether anything was written that readers can see: committed after the last time this was asked or the line
-   * was opened, and before now. If nothing was, the answer comes once something is, within 20 ms, or after `waitMs`.
-   * Rejects if the line is broken, or after some seconds.
+   * Returns what was written that readers can see: committed after the last time this was asked or the line was opened, and
+   * before now. If nothing was, the answer comes once something is, within 20 ms, or after `waitMs`. Rejects if the line is
+   * broken, or after some seconds.
    */
-  beat(waitMs: number): Promise<boolean>;
+  beat(waitMs: number): Promise<Told>;
   /** Gives it up without waiting for anything: a beat under way rejects. It may be called again. */
   end(): void;
 }
@@ -39,6 +42,8 @@ export interface FollowedChanges extends Changes {
   isProven(): boolean;
   /** Returns how many ms ago it was last certain that nothing had been written since a stamp; see `IndexOutage`. */
   ageOf(stamp: number): number;
+  /** Whether tokens have ended since a stamp, or may have unseen; see `IndexOutage`. */
+  mayHaveEnded(stamp: number): boolean;
   /** Has nothing been certain of all stamps until now. */
   distrust(): void;
   close(): Promise<void>;
@@ -69,6 +74,8 @@ export function followChanges(parts: ChangesParts): FollowedChanges {
   const { openLine, monotonic, wall, sleep, onProven, onTrouble } = parts;
   const proofs = createProofs(monotonic, wall);
   let stamp = 0;
+  /** A token that was found good under an earlier stamp may have ended. */
+  let endedIn = 0;
   let askedAt = Number.NEGATIVE_INFINITY;
   /** Whatever was committed before this moment has been told. */
   let proof: Moment | null = null;
@@ -98,6 +105,7 @@ export function followChanges(parts: ChangesParts): FollowedChanges {
       line = await openLine(giveUp, over.signal);
       // Nobody has asked for what was committed before.
       stamp += 1;
+      endedIn = stamp;
       for (; !over.signal.aborted; isGood = true) {
         proof = setOut;
         proofs.note(stamp, setOut);
@@ -106,8 +114,10 @@ export function followChanges(parts: ChangesParts): FollowedChanges {
         if (isIdle) await sleep(Math.max(0, IDLE_BEAT_EVERY_MS - (monotonic() - setOut.monotonic)), over.signal);
         setOut = now();
         const waitMs = isIdle ? 0 : waitWith(tripMs);
-        if (await line.beat(waitMs)) stamp += 1;
-        else tripMs = monotonic() - setOut.monotonic - waitMs;
+        const told = await line.beat(waitMs);
+        if (told === 'nothing') tripMs = monotonic() - setOut.monotonic - waitMs;
+        else stamp += 1;
+        if (told === 'tokens ended') endedIn = stamp;
       }
     } catch {
       // It is tried again until it is closed; what that means for readers, each stamp says.
@@ -140,6 +150,7 @@ export function followChanges(parts: ChangesParts): FollowedChanges {
     },
     isProven,
     ageOf: proofs.ageOf,
+    mayHaveEnded: (since) => since < endedIn,
     distrust: proofs.clear,
     async close() {
       isClosed = true;

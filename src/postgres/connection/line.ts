@@ -15,9 +15,18 @@ const PREPARE_SQL = `
   DELETE FROM written WHERE xid >= pg_snapshot_xmax(pg_current_snapshot());
   INSERT INTO written SELECT WHERE NOT EXISTS (SELECT FROM written)`;
 const FIRST_SNAPSHOT_SQL = `SELECT pg_current_snapshot()::text AS snapshot, to_regclass('runs')::oid AS place`;
-const BEAT_SQL = `SELECT snapshot, is_written, to_regclass('runs')::oid AS place FROM written_since($1::pg_snapshot, $2, $3)`;
+const BEAT_SQL = `SELECT snapshot, is_unknown, ends_tokens, to_regclass('runs')::oid AS place
+  FROM written_since($1::pg_snapshot, $2, $3)`;
 /** While the server waits, so that a commit shows within 20 ms, of which some are for the way. */
 const LOOK_EVERY_MS = 15;
+
+interface BeatRow {
+  readonly snapshot: string;
+  readonly is_unknown: boolean;
+  /** null: nothing was written. */
+  readonly ends_tokens: boolean | null;
+  readonly place: number | null;
+}
 
 /**
  * Opens lines to the PostgreSQL server that is written, not to one that follows it, each a connection of its own, which
@@ -60,7 +69,7 @@ export function createLines(config: ClientConfig, admit: Admit = async () => und
     }
     return {
       async beat(waitMs) {
-        const { rows } = await client.query<{ snapshot: string; is_written: boolean; place: number | null }>({
+        const { rows } = await client.query<BeatRow>({
           name: 'ovadex_beat',
           text: BEAT_SQL,
           values: [snapshot, Math.floor(waitMs / LOOK_EVERY_MS), LOOK_EVERY_MS / 1_000],
@@ -69,7 +78,8 @@ export function createLines(config: ClientConfig, admit: Admit = async () => und
         if (row === undefined) throw new Error('a SELECT without FROM has one row');
         if (row.place !== place) throw new Error('the tables have been replaced');
         snapshot = row.snapshot;
-        return row.is_written;
+        if (row.is_unknown || row.ends_tokens === true) return 'tokens ended';
+        return row.ends_tokens === null ? 'nothing' : 'written';
       },
       end: cutOff,
     };

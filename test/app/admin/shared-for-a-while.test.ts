@@ -29,6 +29,15 @@ it('keeps an answer for longer that took long, so that they take 2 % of the time
   expect(await shared()).toBe(2);
 });
 
+it('keeps no answer for longer than a minute, however long it took', async () => {
+  const { time, shared } = createScene(30_000);
+  await shared();
+  time.now = 30_000 + 59_999;
+  expect(await shared()).toBe(1);
+  time.now = 30_000 + 60_000;
+  expect(await shared()).toBe(2);
+});
+
 it('does not keep a failure', async () => {
   const { ask, shared } = createScene();
   ask.mockRejectedValueOnce(new Error('no answer'));

@@ -53,7 +53,7 @@ async function awayScene() {
   const orAway = <T>(read: () => Promise<T>): Promise<T> =>
     index.isAway ? Promise.reject(new OvadexError('index', 'the database can not be reached at present')) : read();
   const stale = createStaleServing(
-    { isAway: () => index.isAway, briefly: (read) => read(), ageOf: () => index.ageMs },
+    { isAway: () => index.isAway, briefly: (read) => read(), ageOf: () => index.ageMs, mayHaveEnded: () => false },
     { atMostMs: 1_000 },
   );
   const reading = {

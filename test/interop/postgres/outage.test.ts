@@ -112,6 +112,24 @@ describeInstalled('a host whose database is away', [postgresMissing, apacheMissi
     await expect.poll(async () => (await ask(LIST)).names, { timeout: BACK_WITHIN_MS }).toContain('c.ova');
   });
 
+  it('gives them to nobody whose token was revoked before, and to everybody else', async () => {
+    const { ask, host } = scene;
+    const other = await host.ovadex.createToken('jm');
+    const asOther = { authorization: `Bearer ${other.token}` };
+    await prepare();
+    expect((await ask(LIST, asOther)).status).toBe(200);
+    expect((await host.ovadex.run('token', 'revoke', `${other.id}`)).code).toBe(0);
+    // Whatever was committed has been told by then.
+    await delay(250);
+    expect((await ask(LIST)).state).toBe('fresh');
+    await server.kill();
+    await expect.poll(async () => (await ask(LIST)).state, { timeout: BACK_WITHIN_MS }).toBe('stale');
+    await expectRefused(ask(LIST, asOther));
+    await server.restart();
+    await expect.poll(async () => (await ask(LIST)).state, { timeout: BACK_WITHIN_MS }).toBe('fresh');
+    expect((await ask(LIST, asOther)).status).toBe(401);
+  });
+
   it('gives them within a second while nothing arrives from the server, and at once later on', async () => {
     const { ask, proxy } = scene;
     await prepare();
