@@ -124,7 +124,7 @@ async function measureDaemon(argv: readonly string[], token: string, seconds: nu
     const startMs = taken();
     await delay(REST_AFTER_MS);
     const restBytes = residentBytesOf(daemon.child.pid);
-    const load = { url: `${url}/v2/image`, headers: { authorization: `Bearer ${token}` }, script: null };
+    const load = { url: `${url}/v2/image`, headers: { authorization: `Bearer ${token}` }, changing: null };
     await answersPerSecond({ ...load, seconds: WARM_UP_SECONDS });
     const before = taken();
     const perSecond = await answersPerSecond({ ...load, seconds });

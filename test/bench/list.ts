@@ -38,15 +38,15 @@ interface Case {
   readonly isConditional?: boolean;
   /** The images are archives that have been read. */
   readonly isDescribed?: boolean;
-  /** Makes another request at every call; null: all are for the whole list. */
-  readonly script: string | null;
-  /** What the script asks for at one of its calls. */
+  /** As in `LoadOptions`; null: all requests are for the whole list. */
+  readonly changing: string | null;
+  /** What is asked for then by one of the requests. */
   readonly query?: string;
 }
 
 const CASES: readonly Case[] = [
   // A usual personal space, and a very large one.
-  { name: 'list', meaning: 'GET /v2/image with 12 images', target: 0.88, images: 12, listed: 12, script: null },
+  { name: 'list', meaning: 'GET /v2/image with 12 images', target: 0.88, images: 12, listed: 12, changing: null },
   {
     name: 'list, include',
     meaning: 'the same with include=ovf, all of which have been read',
@@ -54,7 +54,7 @@ const CASES: readonly Case[] = [
     images: 12,
     listed: 12,
     isDescribed: true,
-    script: null,
+    changing: null,
     query: '?include=ovf',
   },
   {
@@ -63,7 +63,7 @@ const CASES: readonly Case[] = [
     target: 0.95,
     images: 1_000,
     listed: 1_000,
-    script: null,
+    changing: null,
   },
   {
     name: 'list, 304',
@@ -72,7 +72,7 @@ const CASES: readonly Case[] = [
     images: 12,
     listed: 0,
     isConditional: true,
-    script: null,
+    changing: null,
   },
   {
     name: 'list, filtered',
@@ -80,7 +80,7 @@ const CASES: readonly Case[] = [
     target: 0.4,
     images: 500,
     listed: 11, // 25 and 250 to 259
-    script: fileURLToPath(new URL('./list-load.lua', import.meta.url)),
+    changing: 'sort=updated_on,desc',
     query: '?name=vmx25&sort=updated_on,desc&filter=id,lt,1000000',
   },
 ];
@@ -127,7 +127,7 @@ export async function benchList(options: ListBenchOptions): Promise<Verdict[]> {
     cleanup.add(real.stop);
     const verdicts: Verdict[] = [];
     for (const each of CASES) {
-      if (each.script !== null && loadTool() !== 'wrk') {
+      if (each.changing !== null && loadTool() !== 'wrk') {
         options.onProgress(`${each.name}: left out, requests that change are made by wrk`);
         continue;
       }
@@ -165,9 +165,9 @@ async function benchCase(
     target,
     listed,
     isConditional = false,
-    script = null,
+    changing = null,
     query = '',
-  }: Case & { script?: string | null },
+  }: Case & { changing?: string | null },
   options: ListBenchOptions & { readonly url: string; readonly token: string; readonly recording: string },
 ): Promise<Verdict> {
   const { rounds, secondsEach, onProgress, recording } = options;
@@ -187,7 +187,7 @@ async function benchCase(
   try {
     assertSame(await record(bare.url + path, headers), answer.status, listed);
     const load = (base: string, seconds: number) =>
-      answersPerSecond({ url: `${base}v2/image${script === null ? query : ''}`, headers, seconds, script });
+      answersPerSecond({ url: `${base}v2/image${changing === null ? query : ''}`, headers, seconds, changing });
     for (const base of [options.url, bare.url]) await load(base, WARM_UP_SECONDS);
     const measured = await measureRounds(
       rounds,

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { findProgram } from '../support/process/installed.js';
 import { runMeasured } from './child.js';
 
@@ -6,12 +7,14 @@ export interface LoadOptions {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly seconds: number;
-  /** A Lua script for wrk that makes the requests; null: all are the same. */
-  readonly script: string | null;
+  /** What the lists are asked for besides a filter that changes with every request; null: all requests are the same. */
+  readonly changing: string | null;
 }
 
 /** Enough to keep a server on one core busy, few enough to keep the load's core from being the limit. */
 const CONNECTIONS = 32;
+
+const CHANGING = fileURLToPath(new URL('./list-load.lua', import.meta.url));
 
 /** Whatever else the machine does. */
 const ANSWERED_WITHIN = '20s';
@@ -34,14 +37,30 @@ export function loadTool(): 'wrk' | 'autocannon' {
 /** Answers per second under full load. Throws if an answer was neither 200 nor 304. */
 export async function answersPerSecond(options: LoadOptions): Promise<number> {
   if (loadTool() === 'wrk') return loadByWrk(options);
-  if (options.script !== null) throw new Error('requests that change are made by wrk, which is not installed');
+  if (options.changing !== null) throw new Error('requests that change are made by wrk, which is not installed');
   return loadByAutocannon(options);
 }
 
-async function loadByWrk({ url, headers, seconds, script }: LoadOptions): Promise<number> {
+async function loadByWrk({ url, headers, seconds, changing }: LoadOptions): Promise<number> {
   const given = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-  const scripted = script === null ? [] : ['-s', script];
-  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--timeout', ANSWERED_WITHIN, ...given, ...scripted, url];
+  const [script, query] =
+    changing === null
+      ? [[], []]
+      : [
+          ['-s', CHANGING],
+          ['--', changing],
+        ];
+  const args = [
+    '-t1',
+    `-c${CONNECTIONS}`,
+    `-d${seconds}s`,
+    '--timeout',
+    ANSWERED_WITHIN,
+    ...given,
+    ...script,
+    url,
+    ...query,
+  ];
   const { stdout } = await runMeasured(...onCore(LOAD_CORE, findProgram('wrk') ?? 'wrk', args));
   const perSecond = /Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1];
   if (perSecond === undefined || /Non-2xx|Socket errors/.test(stdout)) throw new Error(`wrk met errors: ${stdout}`);

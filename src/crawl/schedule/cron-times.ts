@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { createTask, parse } from 'node-cron';
 import { nextTime, type OffsetAt, type WallTimes } from '../../domain/model/wall-time.js';
 
@@ -84,16 +85,36 @@ function ascending(values: readonly number[]): readonly number[] {
   return [...values].sort((a, b) => a - b);
 }
 
+/** A configuration names some zones at most. */
+const zones = new LRUCache<string, OffsetAt>({ max: 50 });
+/** Minutes whose offsets are kept for each: those around the runs that are looked at again and again. */
+const KEPT_MINUTES = 1_000;
+
+/** Returns the offsets of a zone, which are asked of `Intl` once: a look at the next runs of a schedule asks for many, and comes often. */
 function offsetsOf(timeZone: string | null): OffsetAt {
   if (timeZone === null) return (instant) => -new Date(instant).getTimezoneOffset() * 60_000;
   if (timeZone === 'UTC') return () => 0;
+  const known = zones.get(timeZone) ?? offsetsByIntl(timeZone);
+  zones.set(timeZone, known);
+  return known;
+}
+
+function offsetsByIntl(timeZone: string): OffsetAt {
   const format = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', ...CLOCK });
-  return (instant) => {
+  // No zone changes its clocks within a minute.
+  const byMinute = new LRUCache<number, number>({ max: KEPT_MINUTES });
+  const ask = (instant: number) => {
     const second = Math.floor(instant / 1_000) * 1_000;
     const parts: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
     for (const { type, value } of format.formatToParts(second)) parts[type] = Number(value);
     const { year = 0, month = 1, day, hour, minute, second: s } = parts;
     return Date.UTC(year, month - 1, day, hour, minute, s) - second;
+  };
+  return (instant) => {
+    const at = Math.floor(instant / 60_000);
+    const offset = byMinute.get(at) ?? ask(instant);
+    byMinute.set(at, offset);
+    return offset;
   };
 }
 

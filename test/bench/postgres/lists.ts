@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createCleanup } from '../../support/cleanup.js';
 import { installOvadex, type Ovadex } from '../../support/process/ovadex.js';
 import { type GeneratedServer, startGeneratedSpace } from '../crawl/generated-server.js';
@@ -23,8 +22,8 @@ interface Case {
   readonly meaning: string;
   readonly user: string;
   readonly target: number;
-  /** null: all requests are the same, and none asks the database. */
-  readonly script: string | null;
+  /** As in `LoadOptions`; null: none asks the database. */
+  readonly changing: string | null;
   /** Whether the database is asked for each answer: else hosts have nothing in common. */
   readonly isOfDatabase: boolean;
 }
@@ -52,7 +51,6 @@ interface Sides {
   startOthers(): Promise<readonly Daemon[]>;
 }
 
-const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const SMALL = 500;
 const CASES: readonly Case[] = [
   {
@@ -60,7 +58,7 @@ const CASES: readonly Case[] = [
     meaning: `the list of ${SMALL} images`,
     user: 'small',
     target: 0.95,
-    script: null,
+    changing: null,
     isOfDatabase: false,
   },
   {
@@ -68,7 +66,7 @@ const CASES: readonly Case[] = [
     meaning: `a filter and an order that change at every call, over ${SMALL} images`,
     user: 'small',
     target: 0.5,
-    script: script('../list-load.lua'),
+    changing: 'sort=updated_on,desc',
     isOfDatabase: false,
   },
   {
@@ -76,7 +74,7 @@ const CASES: readonly Case[] = [
     meaning: 'the first page of a filter that changes at every call, with its total, over a large space',
     user: 'large',
     target: 0.5,
-    script: script('./list-load.lua'),
+    changing: 'page%5Bsize%5D=50',
     isOfDatabase: true,
   },
 ];
@@ -138,14 +136,14 @@ async function serve(ovadex: Ovadex, add: (stop: () => Promise<void>) => void): 
 }
 
 async function compare(
-  { name, meaning, user, target, script: asked, isOfDatabase }: Case,
+  { name, meaning, user, target, changing, isOfDatabase }: Case,
   { file, first, server, startOthers }: Sides,
   { rounds, secondsEach, warmUpSeconds, onProgress }: PostgresListOptions,
 ): Promise<Verdict[]> {
   const tokens = new Map<Daemon, string>();
   const headersFor = (daemon: Daemon) => ({ authorization: `Bearer ${tokens.get(daemon)}` });
   const load = async (daemon: Daemon, seconds: number) => {
-    const asking = { url: `${daemon.url}v2/image`, headers: headersFor(daemon), seconds, script: asked };
+    const asking = { url: `${daemon.url}v2/image`, headers: headersFor(daemon), seconds, changing };
     return seconds * (await answersPerSecond(asking));
   };
   /** Returns what these took of the processor while something was done, in ms, and for how long that went on. */
@@ -207,7 +205,7 @@ async function compare(
     target,
   };
   const medians = `medians: SQLite ${microseconds(median(measured.map(({ theirs }) => theirs)))}; PostgreSQL ${microseconds(host)} on the host, ${microseconds(database)} in the database`;
-  if (asked === null) {
+  if (changing === null) {
     const standing = async (daemon: Daemon) => {
       const {
         host: own,

@@ -1,6 +1,7 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { describe, expect, it } from 'vitest';
 import type { OpenApiDocument } from '../../../src/http/openapi/open-api.js';
+import { readMigrations } from '../../../src/platform/migrations.js';
 import { IDLE_LINKS } from '../../support/idle-links.js';
 import { someOf } from '../../support/thorough.js';
 import { createApiScene } from '../api-scene.js';
@@ -55,6 +56,12 @@ describe('the OpenAPI document', () => {
     expect(faults).toHaveLength(2);
     expect(faults).toContainEqual(expect.stringContaining('no-invalid-media-type-examples'));
     expect(faults).toContainEqual(expect.stringContaining('operation-operationId-unique'));
+  });
+
+  it('shows the schema of the index as it is', async () => {
+    const shown = JSON.stringify(await documentOf()).matchAll(/"schema":(\d+)/g);
+    const { length } = readMigrations(new URL('../../../migrations/', import.meta.url));
+    expect(new Set([...shown].map(([, schema]) => Number(schema)))).toEqual(new Set([length]));
   });
 
   it('gives what JSON answers no other media type: of several, generated clients make a type that fits none', async () => {
