@@ -118,7 +118,7 @@ const A_COPY = {
   name: 'ovadex-20261124T100000000Z.db',
   size: 1_048_576,
   made_on: '2026-11-24T10:00:00.000Z',
-  schema: 24,
+  schema: 25,
   before_migration: false,
   valid: true,
   problem: null,
@@ -137,7 +137,7 @@ const A_HEALTH = {
     size: 1_048_576,
     wal_size: 4_120_032,
     free_size: 8_192,
-    schema: 24,
+    schema: 25,
   },
   backups: {
     directory: '/data/ovadex/backups',
