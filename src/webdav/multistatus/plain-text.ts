@@ -11,6 +11,14 @@ const PREDEFINED = new Map([
 const CHARACTER_REFERENCE = /^#(?:(\d{1,7})|x([0-9A-Fa-f]{1,6}))$/;
 
 /**
+ * Whether a part of a document has neither references nor carriage returns: then all its character data without a `>` is as
+ * it is meant. Two fast searches of the whole save a slow one of each text.
+ */
+export function isLiteral(document: string): boolean {
+  return !document.includes('&') && !document.includes('\r');
+}
+
+/**
  * Returns character data as it is meant, with its references replaced; null if one of them is not predefined, or if
  * something else in it isn't plain.
  */

@@ -1,6 +1,6 @@
 import type { MultistatusElements, ResponsesRead } from './elements.js';
 import { documentTag, learnRun, type PlainTag, readTag, runAt } from './plain-tag.js';
-import { plainText } from './plain-text.js';
+import { isLiteral, plainText } from './plain-text.js';
 import { type FieldPlace, type ResponseShapes, shapesIn } from './response-shapes.js';
 
 /** Reads a document for as long as it consists of plain tags and text. */
@@ -48,6 +48,8 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
   let rest = '';
   /** Those of the root, once it is needed. */
   let shapes: ResponseShapes | null = null;
+  /** Whether the texts of what is being read have no references to replace. */
+  let areLiteral = false;
   /** The response that is being read tag by tag, if its shape can be learned: all of it lies in what is read at once. */
   let lesson: Lesson | null = null;
 
@@ -140,7 +142,7 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
     if (lesson !== null && last !== null && responses.count() === lesson.count + 1) {
       shapes.learn(text, [lesson.from, start], lesson.places, last);
     }
-    const at = shapes.read(text, [start, end], textLength, responses.take);
+    const at = shapes.read(text, [start, end], { textLength, areLiteral }, responses.take);
     lesson = shapes.isLearning() ? { from: at, count: responses.count(), places: [] } : null;
     return at;
   };
@@ -155,6 +157,7 @@ export function createPlainXml(elements: MultistatusElements, textLength: number
   const read = (text: string, end: number): number => {
     let at = 0;
     lesson = null;
+    areLiteral = isLiteral(text);
     while (at < end) {
       if (here === root && elements.responses !== null) at = readAlike(elements.responses, text, at, end);
       if (at === end) break;

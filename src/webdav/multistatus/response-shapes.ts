@@ -11,9 +11,9 @@ import { detached } from './xml-text.js';
 export interface ResponseShapes {
   /**
    * Reads as many responses of known shapes as follow each other between the two places, and passes each to `take`, which
-   * returns false to stop. Returns where the last one ends. A text longer than `textLength` is left to other readers.
+   * returns false to stop. Returns where the last one ends.
    */
-  read(text: string, between: Between, textLength: number, take: (response: MultistatusResponse) => boolean): number;
+  read(text: string, between: Between, terms: TextTerms, take: (response: MultistatusResponse) => boolean): number;
   /** Whether there is room for more shapes. */
   isLearning(): boolean;
   /** Learns from a response between two places that another reader understood as `response`, if it has a shape. */
@@ -21,6 +21,13 @@ export interface ResponseShapes {
 }
 
 type Between = readonly [start: number, end: number];
+
+interface TextTerms {
+  /** A longer text is left to other readers. */
+  readonly textLength: number;
+  /** As `isLiteral` says of the whole text. */
+  readonly areLiteral: boolean;
+}
 
 type Field = 'href' | TextProperty;
 
@@ -61,11 +68,11 @@ function createResponseShapes(): ResponseShapes {
   let lessons = 0;
 
   return {
-    read(text, [start, end], textLength, take) {
+    read(text, [start, end], terms, take) {
       let at = start;
       for (let i = 0; i < shapes.length; ) {
         const shape = shapes[i] as Shape;
-        const next = readShape(shape, text, [at, end], textLength);
+        const next = readShape(shape, text, [at, end], terms);
         if (next === -1) {
           i++;
           continue;
@@ -102,7 +109,7 @@ function shapeOf(
   let at = start;
   for (const { field, from, to } of places) {
     // A value that counts for nothing, or not as it is, such as one of a property that failed, is no part of a shape.
-    if (fieldValue(field, text.slice(from, to)) !== read[field]) return null;
+    if (anyValue(field, text.slice(from, to)) !== read[field]) return null;
     literals.push(detached(text.slice(at, from)));
     set(response, field, '');
     at = to;
@@ -119,8 +126,9 @@ function readShape(
   { literals, fields, response }: Shape,
   text: string,
   [start, end]: Between,
-  textLength: number,
+  { textLength, areLiteral }: TextTerms,
 ): number {
+  const fieldValue = areLiteral ? literalValue : anyValue;
   let at = start;
   for (let i = 0; ; i++) {
     const literal = literals[i] as string;
@@ -136,9 +144,18 @@ function readShape(
   }
 }
 
-function fieldValue(field: Field, text: string): string | null {
+/** Returns the value that a text gives to a property; null if only saxes can read it. */
+type FieldValue = (field: Field, text: string) => string | null;
+
+const literalValue: FieldValue = (field, text) => (text.includes('>') ? null : trimmedValue(field, text));
+
+const anyValue: FieldValue = (field, text) => {
   const value = plainText(text);
-  return field === 'href' && value !== null ? trimHref(value) : value;
+  return value === null ? null : trimmedValue(field, value);
+};
+
+function trimmedValue(field: Field, value: string): string {
+  return field === 'href' ? trimHref(value) : value;
 }
 
 /** Sets one property: each by its name, since the engine is slow with computed ones. */

@@ -79,6 +79,15 @@ describe('read element by element is', () => {
     expect(readAll(pieces).opened).toBeGreaterThanOrEqual(2 * FILE);
   });
 
+  test.for([
+    ['a >', '/b>c'],
+    ['a carriage return', '/b\rc'],
+    ['an unknown entity', '/b&nbsp;c'],
+  ])('at most up to a text with %s, which is left to saxes', ([, href = '']) => {
+    const read = readAll([file('/a', '1') + file('/b', '2') + file(href, '3')]);
+    expect([read.isPlain, read.responses.map((each) => each.href)]).toEqual([false, ['/a', '/b']]);
+  });
+
   test('one whose property failed, since its text counts for nothing', () => {
     const failed = (href: string, etag: string) => file(href, etag).replace('200 OK', '403 Forbidden');
     const read = readAll([failed('/a', '1') + failed('/b', '2')]);
