@@ -47,6 +47,8 @@ export async function startReadingProxy(targetUrl: string): Promise<ReadingProxy
     outgoing.once('close', () => upstream.destroy());
     incoming.pipe(upstream);
     const [answer] = (await once(upstream, 'response')) as [IncomingMessage];
+    // A connection that is reset in the middle of the body is told by both; who reads the body learns of it.
+    upstream.on('error', () => undefined);
     if (noted !== null) noted.status = answer.statusCode ?? 0;
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     let isAmid = false;

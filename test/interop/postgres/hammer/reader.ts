@@ -167,6 +167,8 @@ async function getOverHttp(host: string, path: string, given: Readonly<Record<st
   const headers = { host: NAME, ...given };
   const asking = send(`${host}${path}`, { agent, headers, signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) }).end();
   const [response] = (await once(asking, 'response')) as [IncomingMessage];
+  // A connection that is reset in the middle of the body is told by both: the body rejects, and this nobody waits for.
+  asking.on('error', () => undefined);
   const body = await text(response);
   const { etag = '', 'retry-after': retryAfter = null } = response.headers;
   return { status: response.statusCode ?? 0, etag, retryAfter, body };
