@@ -148,7 +148,7 @@ if (isWanted('growth')) {
         spaces: [10, 100],
         images: { spaces: 10, each: [10, 100] },
         inOne: [100, 1_000],
-        ...{ questions: 20, restMs: 500, looks: { times: 1, everyMs: 0 } },
+        ...{ questions: 20, restMs: 100, looks: { times: 1, everyMs: 0 } },
       }
     : {
         spaces: [1_000, 10_000, 100_000],
