@@ -8,6 +8,7 @@ import { createStorageOutages } from '../../../src/postgres/write/storage-outage
 import { createStoragePlaces } from '../../../src/postgres/write/storage-places.js';
 import { describeAuditLog } from '../../contract/audit-log.js';
 import { describeDescriptionStore } from '../../contract/description-store.js';
+import { describeForgetting } from '../../contract/forget-user.js';
 import { describeHeldList } from '../../contract/held-list.js';
 import { describeHostRegister } from '../../contract/host-register.js';
 import { describeImageCatalogue } from '../../contract/image-catalogue.js';
@@ -33,6 +34,7 @@ import { describeTokenStore } from '../../contract/token-store.js';
 import { describeWebhookStore } from '../../contract/webhook-store.js';
 import { MIGRATIONS } from '../../postgres/index-ports.js';
 import { type ServerIndexes, startIndexes } from '../../postgres/server-index.js';
+import { withForgetting } from '../../postgres/with-forgetting.js';
 import { describeInstalled } from '../../support/process/installed.js';
 import { postgresMissing } from '../../support/servers/postgres.js';
 
@@ -46,6 +48,7 @@ describeInstalled('an index in a genuine PostgreSQL', [postgresMissing], () => {
   afterAll(() => indexes.stop());
 
   describeDescriptionStore('PostgreSQL', make);
+  describeForgetting('PostgreSQL', async () => withForgetting(await make()));
   describeHeldList('PostgreSQL', make);
   describeImageCatalogue('PostgreSQL', make);
   describeImageChanges('PostgreSQL', make);
