@@ -35,11 +35,11 @@ const LONG = [
   'test/e2e/trouble/hanging-storage.e2e.test.ts',
   'test/crawl/request-counts.test.ts',
   'test/webdav/load.test.ts',
-  'test/http/server/stalled-readers.test.ts',
+  'test/http/trouble/stalled-readers.test.ts',
 ];
 
-/** Where failures are made for real, which takes long: kills, hangs, clocks, full disks, signals, races. */
-const TROUBLE = ['test/**/trouble/**/*.e2e.test.ts', 'test/kills/**/*.e2e.test.ts'];
+/** Where failures are made for real, which takes long: kills, hangs, clocks, outages, full disks, signals, races. */
+const TROUBLE = ['test/**/trouble/**/*.test.ts', 'test/kills/**/*.e2e.test.ts'];
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -61,7 +61,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.e2e.test.ts', 'test/**/*.browser.test.ts', 'test/interop/**'],
+          exclude: ['test/**/*.e2e.test.ts', 'test/**/*.browser.test.ts', 'test/interop/**', ...TROUBLE],
           // They share the modules that are loaded, which takes longer than most of them.
           isolate: false,
           execArgv: [

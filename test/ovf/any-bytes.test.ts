@@ -5,7 +5,7 @@ import { readImage } from '../../src/ovf/read-image.js';
 import { memorySource } from '../support/ovf/memory-source.js';
 import { item, sampleOvf } from '../support/ovf/sample.js';
 import { tarBytes } from '../support/ovf/tar.js';
-import { isThorough, runsOf } from '../support/thorough.js';
+import { fewRunsOf, isThorough } from '../support/thorough.js';
 
 const descriptor = sampleOvf({
   files: [{ href: 'disk.vmdk', size: 3000 }],
@@ -38,7 +38,7 @@ describe('whatever the bytes are, an image has a state', () => {
       fc.asyncProperty(names, fc.uint8Array({ maxLength: 3000 }), fc.boolean(), async (name, bytes, isStream) => {
         await judge(name, bytes, isStream);
       }),
-      { numRuns: runsOf(1200) },
+      { numRuns: fewRunsOf(1200) },
     );
   });
 
@@ -50,7 +50,7 @@ describe('whatever the bytes are, an image has a state', () => {
         for (const [at, byte] of changes) bytes[at] = byte;
         await judge('a.ova', bytes, isStream);
       }),
-      { numRuns: runsOf(1200) },
+      { numRuns: fewRunsOf(1200) },
     );
   });
 
@@ -72,7 +72,7 @@ describe('whatever the bytes are, an image has a state', () => {
         });
         await judge('a.ova', Buffer.concat(parts));
       }),
-      { numRuns: runsOf(1200) },
+      { numRuns: fewRunsOf(1200) },
     );
   });
 
@@ -87,7 +87,7 @@ describe('whatever the bytes are, an image has a state', () => {
         for (const [at, character] of changes) text = text.slice(0, at) + character + text.slice(at + 1);
         await judge('a.ovf', Buffer.from(text));
       }),
-      { numRuns: runsOf(1200) },
+      { numRuns: fewRunsOf(1200) },
     );
   });
 

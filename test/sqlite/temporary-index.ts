@@ -80,15 +80,19 @@ export function layEmptyIndex(directory: string): void {
 
 /**
  * A migrated index in a temporary file, with its connection for a look behind the ports. Lists of `orderedFrom` images or more are
- * ordered by numbers as long ones are.
+ * ordered by numbers as long ones are; `bytes` are those of another one, if it is to be a copy.
  */
-export async function makeSqliteIndex(
-  options: { readonly orderedFrom?: number } = {},
-): Promise<IndexUnderTest & ReadIndexPorts & { db: Database; file: string }> {
+export async function makeSqliteIndex({
+  bytes,
+  ...options
+}: {
+  readonly orderedFrom?: number;
+  readonly bytes?: Buffer | undefined;
+} = {}): Promise<IndexUnderTest & ReadIndexPorts & { db: Database; file: string }> {
   const directory = temporaryDirectory();
   const file = path.join(directory.path, 'index.db');
   const clock = { now: 1_000 };
-  writeFileSync(file, bytesOfEmptyIndex());
+  writeFileSync(file, bytes ?? bytesOfEmptyIndex());
   const db = openDatabase(file);
   const close = async () => {
     db.close();

@@ -69,7 +69,7 @@ describe('a host that takes only so many requests a second', () => {
         [5, 1, 150, 429],
         [0.5, 1, 40, 509],
       ] as const,
-      2,
+      1,
     ),
   )('%d, %i more at once, lists all of %i with little in vain (%i)', async ([rate, burst, count, status]) => {
     const isLetThrough = createBucket(rate, burst);
@@ -90,7 +90,7 @@ describe('a host whose quota is used up', () => {
         ['509', { status: 509 }],
         ['503 and Retry-After', { status: 503, headers: { 'Retry-After': '5' } }],
       ] as const,
-      2,
+      1,
     ),
   )('with %s is asked a few times more, then no listing waits for it', async ([, refusal]) => {
     const { server, list, store } = await createScene(() => (server.requests.length <= 40 ? null : refusal));
@@ -127,12 +127,15 @@ test('a host that refuses from the first is asked five times, however many wait 
 describe('a folder that alone is refused', () => {
   const answersNo = ({ target }: ScriptedRequest) => target.startsWith('/c7/');
 
-  test.for([503, 509, 429])('with %i is given up by itself; the others are listed meanwhile', async (status) => {
-    const { list, server, elapsedMs } = await createScene((request) => (answersNo(request) ? { status } : null));
-    expect(failures(await list(200))).toEqual(['status']);
-    expect(server.requests.filter(answersNo).length).toBeLessThanOrEqual(status === 429 ? 17 : 9);
-    expect(elapsedMs()).toBeLessThan(status === 429 ? 11_000 : 5_000);
-  });
+  test.for(someOf([503, 509, 429], 1))(
+    'with %i is given up by itself; the others are listed meanwhile',
+    async (status) => {
+      const { list, server, elapsedMs } = await createScene((request) => (answersNo(request) ? { status } : null));
+      expect(failures(await list(200))).toEqual(['status']);
+      expect(server.requests.filter(answersNo).length).toBeLessThanOrEqual(status === 429 ? 17 : 9);
+      expect(elapsedMs()).toBeLessThan(status === 429 ? 11_000 : 5_000);
+    },
+  );
 
   test('is told from a host that refuses everything by asking for the root, where nobody else asks', async () => {
     const { store, server } = await createScene((request) => (answersNo(request) ? { status: 503 } : null));

@@ -138,7 +138,9 @@ describe('a file on a storage that ignores ranges', () => {
     const { dav, source } = await openFile();
     dav.fault(X, { ignoresRanges: true });
     await source.read(0, 100_000);
-    expect(await source.read(100_000, 300_000)).toMatchObject({ kind: 'bytes', bytes: bytesOf(100_000, 200_000) });
+    const rest = await source.read(100_000, 300_000);
+    // As a whole: Vitest would compare them one by one.
+    expect(rest.kind === 'bytes' && CONTENT.subarray(100_000).equals(rest.bytes)).toBe(true);
     expect(await source.read(200_000, 300_000)).toMatchObject({ kind: 'bytes', bytes: new Uint8Array(0) });
   });
 

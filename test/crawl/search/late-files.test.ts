@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { startCrawledCloud } from '../../support/nextcloud/crawled-cloud.js';
 import { described, file } from '../../support/readings.js';
+import { sizeOf } from '../../support/thorough.js';
 
 const SLOW = { timeout: 120_000 };
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const READING = described({ files: [file('disk1.vmdk', 1_000)] });
+/** Of changes elsewhere. */
+const ROUNDS = sizeOf(48, 12);
 /** The root asked, and no more. */
 const QUIET = { PROPFIND: 1 };
 
@@ -68,8 +71,8 @@ describe('a disk that arrives after its descriptor', () => {
     await asked(nothing, 'incremental', 7 * 24 * HOUR);
     expect(await asked(nothing)).toEqual(QUIET);
     let folders = 0;
-    // Other changes, at every round of half a day.
-    for (let round = 0; round < 48; round++) {
+    // Other changes, a round after the other.
+    for (let round = 0; round < ROUNDS; round++) {
       await asked(() => jm.put(`d1/leaf1/x${round}.txt`));
       if (requests().some((line) => line.includes('/vm/'))) folders++;
     }

@@ -9,7 +9,7 @@ import { createNextcloud } from '../../support/nextcloud/cloud.js';
 import { quietLogger } from '../../support/quiet-logger.js';
 import { sizeOf } from '../../support/thorough.js';
 
-const USERS = sizeOf(1_000, 20);
+const USERS = sizeOf(1_000, 12);
 const ROUND = 15 * 60_000;
 
 it(`${USERS} users of whom none ever changes anything cost one request each a round, and never many at once`, {

@@ -7,7 +7,7 @@ import { isWithin, type ResourcePath, ROOT } from '../../../src/domain/model/pat
 import type { KnownImage } from '../../../src/domain/reconcile/known-images.js';
 import type { CollectionChanges, ReconcilingSync } from '../../../src/domain/reconcile/reconcile.js';
 import { type KnownWhole, reconcileWhole } from '../../support/known-whole.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 
 const path = (text: string) => text as ResourcePath;
 
@@ -610,7 +610,7 @@ describe('reconcile, for any listing and any knowledge', () => {
         expect(again.reconfirmed).toEqual([]);
         if (!isHeld(changes)) expect(again.vanished).toEqual([]);
       }),
-      { numRuns: runsOf(2_000) },
+      { numRuns: fewRunsOf(2_000) },
     );
   });
 
@@ -630,7 +630,7 @@ describe('reconcile, for any listing and any knowledge', () => {
           }
         }
       }),
-      { numRuns: runsOf(2_000) },
+      { numRuns: fewRunsOf(2_000) },
     );
   });
 

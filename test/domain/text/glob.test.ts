@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { describe, expect, it } from 'vitest';
 import { type Glob, literalOf, matchesGlob, parseGlob } from '../../../src/domain/text/glob.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 
 function globOf(text: string): Glob {
   const glob = parseGlob(text);
@@ -105,7 +105,7 @@ describe('a glob', () => {
         const expected = names.some((_, i) => oracle(names.slice(0, i + 1).join('/')));
         expect(matchesGlob(globOf(text), names)).toBe(expected);
       }),
-      { numRuns: runsOf(5_000) },
+      { numRuns: fewRunsOf(5_000) },
     );
   });
 });

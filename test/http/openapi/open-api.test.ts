@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { OpenApiDocument } from '../../../src/http/openapi/open-api.js';
 import { readMigrations } from '../../../src/platform/migrations.js';
 import { IDLE_LINKS } from '../../support/idle-links.js';
-import { someOf } from '../../support/thorough.js';
+import { isThorough, someOf } from '../../support/thorough.js';
 import { createApiScene } from '../api-scene.js';
 
 const documentOf = async (publicUsers: (() => readonly string[]) | null = null): Promise<OpenApiDocument> =>
@@ -49,14 +49,17 @@ describe('the OpenAPI document', () => {
     expect(await lint(await documentOf(publicUsers))).toEqual([]);
   });
 
-  it('would be found fault with where an example is not what the schema says, or a name is taken', async () => {
-    const text = JSON.stringify(await documentOf());
-    const spoiled = text.replace('"id":7', '"id":"seven"').replaceAll('"showImage"', '"listImages"');
-    const faults = await lint(JSON.parse(spoiled));
-    expect(faults).toHaveLength(2);
-    expect(faults).toContainEqual(expect.stringContaining('no-invalid-media-type-examples'));
-    expect(faults).toContainEqual(expect.stringContaining('operation-operationId-unique'));
-  });
+  it.runIf(isThorough)(
+    'would be found fault with where an example is not what the schema says, or a name is taken',
+    async () => {
+      const text = JSON.stringify(await documentOf());
+      const spoiled = text.replace('"id":7', '"id":"seven"').replaceAll('"showImage"', '"listImages"');
+      const faults = await lint(JSON.parse(spoiled));
+      expect(faults).toHaveLength(2);
+      expect(faults).toContainEqual(expect.stringContaining('no-invalid-media-type-examples'));
+      expect(faults).toContainEqual(expect.stringContaining('operation-operationId-unique'));
+    },
+  );
 
   it('shows the schema of the index as it is', async () => {
     const shown = JSON.stringify(await documentOf()).matchAll(/"schema":(\d+)/g);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SORT_FIELDS } from '../../../src/domain/lists/image-list.js';
 import { linkHeader, type Pages, pagesOf } from '../../../src/http/reply/links.js';
 import { image, listing, syncOnce } from '../../contract/index-under-test.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { bodyOf, createApiScene, NOW, PUBLIC_URL } from '../api-scene.js';
 
 const NAMES = Array.from({ length: 11 }, (_, i) => `image-${String(i).padStart(2, '0')}.ova`);
@@ -228,7 +228,7 @@ describe('a client that follows next_url', () => {
         expect(back).toEqual(whole);
         expect(current.pages.page).toBe(1);
       }),
-      { numRuns: runsOf(50) },
+      { numRuns: fewRunsOf(50) },
     );
   });
 
@@ -257,7 +257,7 @@ describe('a client that follows next_url', () => {
           for (const name of stayed) expect(met.filter((each) => each === name)).toEqual([name]);
         },
       ),
-      { numRuns: runsOf(50) },
+      { numRuns: fewRunsOf(50) },
     );
   });
 });

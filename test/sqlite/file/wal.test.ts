@@ -5,12 +5,15 @@ import { openDatabase } from '../../../src/sqlite/file/database.js';
 import { createWalKeeper } from '../../../src/sqlite/file/wal.js';
 import { createImageIndex } from '../../../src/sqlite/write/image-index.js';
 import { begin, commit, configure, image, listing } from '../../contract/index-under-test.js';
+import { sizeOf } from '../../support/thorough.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
 const MiB = 1024 * 1024;
 const LIMIT = 1 * MiB;
 /** Pages of the largest commit here, with what SQLite adds to each. */
 const ONE_COMMIT = MiB / 4;
+/** Which together write several times as much as the limit. */
+const COMMITS = sizeOf(60, 30);
 
 describe('the write-ahead log', () => {
   let index: Awaited<ReturnType<typeof makeSqliteIndex>>;
@@ -47,7 +50,7 @@ describe('the write-ahead log', () => {
   };
 
   it('grows without end beside readers that take turns, if nobody waits for a moment without one', async () => {
-    expect(await crawl(60)).toBeGreaterThan(LIMIT + 2 * ONE_COMMIT);
+    expect(await crawl(COMMITS)).toBeGreaterThan(LIMIT + 2 * ONE_COMMIT);
   });
 
   it('stays within its limit and a commit beside readers that let go', async () => {
@@ -60,7 +63,7 @@ describe('the write-ahead log', () => {
       }
       keep();
     };
-    expect(await crawl(60, onCommit)).toBeLessThanOrEqual(LIMIT + ONE_COMMIT);
+    expect(await crawl(COMMITS, onCommit)).toBeLessThanOrEqual(LIMIT + ONE_COMMIT);
   });
 
   it('makes commits wait once for a reader that stays, and shrinks when it has gone', async () => {

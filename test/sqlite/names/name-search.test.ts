@@ -13,11 +13,11 @@ import { createNameSearch, INDEXED_FROM_IMAGES } from '../../../src/sqlite/names
 import { migrate } from '../../../src/sqlite/schema/migrate.js';
 import { ALL, begin, commit, configure, listing } from '../../contract/index-under-test.js';
 import { AWKWARD_NAMES, anyText } from '../../support/image-queries.js';
-import { fewRunsOf } from '../../support/thorough.js';
+import { fewRunsOf, isThorough, sizeOf } from '../../support/thorough.js';
 import { MIGRATIONS, MIGRATIONS_FOLDER, makeSqliteIndex, temporaryDirectory } from '../temporary-index.js';
 
 /** `large` is searched by trigrams alone, `middle` by those and its own; `small` never. */
-const IMAGES = { large: 45_000, middle: INDEXED_FROM_IMAGES + 2_000, small: 500 };
+const IMAGES = { large: sizeOf(45_000, 15_000), middle: INDEXED_FROM_IMAGES + 2_000, small: 500 };
 type User = keyof typeof IMAGES;
 const USERS = Object.keys(IMAGES) as User[];
 
@@ -173,7 +173,8 @@ describe('a search in names', () => {
         new Set(expected.map(({ user, ...each }) => JSON.stringify({ ...each, user }))),
       );
     }
-    for (const asked of [query([]), query(['ov']), query(['.ova'])]) {
+    // Fewer than 50,000 are looked at one by one.
+    for (const asked of isThorough ? [query([]), query(['ov']), query(['.ova'])] : []) {
       await expect(index.catalogue.search(asked)).rejects.toMatchObject({
         code: 'usage',
         message: expect.stringMatching(/^name: .*57,\d{3} images .* at most 50,?000 .*filter=user,eq,/) as string,

@@ -4,7 +4,7 @@ import { parseImageFilter } from '../../../src/domain/lists/image-list.js';
 import { compareGroups } from '../../../src/sqlite/check/check-readings.js';
 import { ALL, configure, image, listing, syncOnce } from '../../contract/index-under-test.js';
 import { broken, described, file } from '../../support/readings.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
 const FILTERS = [
@@ -74,6 +74,6 @@ it('counts as many images as there are, whatever becomes of them', async () => {
         await index.close();
       }
     }),
-    { numRuns: runsOf(60) },
+    { numRuns: fewRunsOf(60) },
   );
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createIndexTotals } from '../../../src/sqlite/read/index-totals.js';
 import { describeIndexTotals } from '../../contract/index-totals.js';
 import { configure } from '../../contract/index-under-test.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
 const INTERVAL_MS = 900_000;
@@ -13,7 +13,7 @@ describeIndexTotals(
     const index = await makeSqliteIndex();
     return Object.assign(index, { totals: createIndexTotals(index.db, 1) });
   },
-  runsOf(60),
+  fewRunsOf(60),
 );
 
 describe('the totals of an index in SQLite', () => {

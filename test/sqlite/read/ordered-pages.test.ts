@@ -141,7 +141,8 @@ describe('pages in orders by numbers', () => {
   });
 
   it('are true of one moment, if the list changes while its order is found out', async () => {
-    fill(60_000, 'i % 50');
+    const images = sizeOf(60_000, 20_000);
+    fill(images, 'i % 50');
     const catalogue = createImageCatalogue(index.db, ORDERED);
     const before = await wholeList('size');
     const asked = pageOf(catalogue, 'size', 2);
@@ -149,7 +150,7 @@ describe('pages in orders by numbers', () => {
     const page = { number: 1, size: SIZE, cursor: null };
     const queued = catalogue.images('jm', { nameContains: [], sort: parseSort('modified_on'), page });
     await new Promise(setImmediate);
-    change('size_bytes = 0', 'id > 50000');
+    change('size_bytes = 0', `id > ${images - 10_000}`);
     const later = pageOf(catalogue, 'size', 2);
     expect((await queued)?.space.revision).toBe(2);
     expect((await queued)?.images).toEqual((await wholeList('modified_on')).slice(0, SIZE));

@@ -5,7 +5,7 @@ import { openDatabase } from '../../../src/sqlite/file/database.js';
 import { createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.js';
 import { ALL, begin, commit, configure, image, listing } from '../../contract/index-under-test.js';
 import { AWKWARD_NAMES, anyImageQuery } from '../../support/image-queries.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
 const pathsOf = (list: { readonly images: readonly { readonly path: string }[] } | null) =>
@@ -40,7 +40,7 @@ describe('a small space in memory', () => {
         const read = await createImageCatalogue(db).images('jm', whole);
         expect(await catalogue.images('jm', whole)).toEqual(read);
       }),
-      { numRuns: runsOf(300) },
+      { numRuns: fewRunsOf(300) },
     );
     await close();
   });

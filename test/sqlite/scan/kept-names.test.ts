@@ -15,7 +15,7 @@ import { type Image, nameKey } from '../../../src/domain/model/image.js';
 import { SPACE_TRIGRAM } from '../../../src/sqlite/names/name-index.js';
 import { createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.js';
 import { createKeptNames, type KeptNames } from '../../../src/sqlite/scan/kept-names.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
 type Catalogue = ReturnType<typeof createImageCatalogue>;
@@ -28,11 +28,16 @@ const PARTS = ['Ubuntu', 'ubuntu', 'Straße', 'STRASSE', 'İ', 'e\u0301', 'ÿ', 
 
 let index: Awaited<ReturnType<typeof makeSqliteIndex>>;
 let catalogue: Catalogue;
+/** As it is before each test: to fill it takes longer than most of them. */
+let filled: Buffer | undefined;
 beforeEach(async () => {
-  index = await makeSqliteIndex();
+  index = await makeSqliteIndex({ bytes: filled });
   index.db.function('key_of', (text) => nameKey(`${text}`));
   index.db.function('part', (i) => PARTS[Number(i) % PARTS.length] ?? '');
-  fill();
+  if (filled === undefined) {
+    fill();
+    filled = index.db.serialize();
+  }
   catalogue = createImageCatalogue(index.db);
 });
 afterEach(() => index.close());
@@ -199,7 +204,7 @@ describe('names in memory', () => {
         // Names that too much has changed of are read again.
         await setImmediate();
       }),
-      { numRuns: runsOf(120) },
+      { numRuns: fewRunsOf(120) },
     );
   });
 

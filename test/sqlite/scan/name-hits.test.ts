@@ -7,7 +7,7 @@ import { hitsAmong, scanNames } from '../../../src/sqlite/scan/name-hits.js';
 import { createNameTable, NAMES_OF_BLOCK, nameBlock } from '../../../src/sqlite/scan/name-table.js';
 import { bytesOf, isWithinNames, nameTexts } from '../../../src/sqlite/scan/name-texts.js';
 import { createPlacesById } from '../../../src/sqlite/scan/places-by-id.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 
 /** An image by its keys: its name is its name key. */
 interface Named {
@@ -92,7 +92,7 @@ describe('names that are found', () => {
           }
         },
       ),
-      { numRuns: runsOf(400) },
+      { numRuns: fewRunsOf(400) },
     );
   });
 

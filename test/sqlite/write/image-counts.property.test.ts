@@ -8,7 +8,7 @@ import type { Space } from '../../../src/domain/model/space.js';
 import { compareImageCounters } from '../../../src/sqlite/check/check-counters.js';
 import { ALL, begin, commit, configure, image, listing, spaceOf } from '../../contract/index-under-test.js';
 import { broken, described, file } from '../../support/readings.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { MIGRATIONS, MIGRATIONS_FOLDER, makeSqliteIndex } from '../temporary-index.js';
 
 const NAMES = ['x.ova', 'y.ova', 'z.ovf'];
@@ -96,6 +96,6 @@ it('counts images as they are shown, whatever becomes of them', async () => {
         await index.close();
       }
     }),
-    { numRuns: runsOf(100) },
+    { numRuns: fewRunsOf(100) },
   );
 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Listing } from '../../../src/domain/model/listing.js';
 import { isWithin, parentOf, type ResourcePath } from '../../../src/domain/model/path.js';
 import { ALL, at, begin, commit, configure, image, listing, spaceOf } from '../../contract/index-under-test.js';
-import { runsOf } from '../../support/thorough.js';
+import { fewRunsOf } from '../../support/thorough.js';
 import { makeSqliteIndex } from '../temporary-index.js';
 
 const COLLECTIONS = ['', 'a', 'a/b', 'a/b/c', 'a!', 'x.ova'];
@@ -101,6 +101,6 @@ it('shows exactly what the listings say, with stable ids and a revision that tel
         await index.close();
       }
     }),
-    { numRuns: runsOf(60) },
+    { numRuns: fewRunsOf(60) },
   );
 });

@@ -1,16 +1,16 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
-import { startCrawlDaemon } from '../../src/crawl/daemon.js';
-import type { AskMaintenance } from '../../src/crawl/spaces/hosts.js';
-import { failedListing, type ListingFailure } from '../../src/domain/model/listing.js';
-import type { DiscoverySettings, SpaceSettings } from '../../src/domain/model/space.js';
-import type { Sleep } from '../../src/domain/ports/clock.js';
-import type { RemoteStore } from '../../src/domain/ports/remote-store.js';
-import { passFakeTime, useFakeTime, useRealTime } from '../support/fake-time.js';
-import { createMemoryIndex } from '../support/memory-index/memory-index.js';
-import { createMemoryStorage } from '../support/memory-store.js';
-import { sizeOf } from '../support/thorough.js';
+import { createCrawlTally } from '../../../src/crawl/crawl-metrics.js';
+import { startCrawlDaemon } from '../../../src/crawl/daemon.js';
+import type { AskMaintenance } from '../../../src/crawl/spaces/hosts.js';
+import { failedListing, type ListingFailure } from '../../../src/domain/model/listing.js';
+import type { DiscoverySettings, SpaceSettings } from '../../../src/domain/model/space.js';
+import type { Sleep } from '../../../src/domain/ports/clock.js';
+import type { RemoteStore } from '../../../src/domain/ports/remote-store.js';
+import { passFakeTime, useFakeTime, useRealTime } from '../../support/fake-time.js';
+import { createMemoryIndex } from '../../support/memory-index/memory-index.js';
+import { createMemoryStorage } from '../../support/memory-store.js';
+import { sizeOf } from '../../support/thorough.js';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
