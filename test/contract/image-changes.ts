@@ -4,7 +4,7 @@ import type { DescribedImage } from '../../src/domain/description/short-descript
 import { readPoint, writePoint } from '../../src/domain/lists/change-point.js';
 import type { Listing } from '../../src/domain/model/listing.js';
 import type { ListChanges } from '../../src/domain/ports/image-changes.js';
-import { fewRunsOf } from '../support/thorough.js';
+import { sizeOf } from '../support/thorough.js';
 import {
   ALL,
   at,
@@ -240,7 +240,7 @@ export function describeImageChanges(name: string, make: MakeIndex): void {
             await own.close();
           }
         }),
-        { numRuns: fewRunsOf(200) },
+        { numRuns: sizeOf(200, 5) },
       );
     }, 180_000);
   });
@@ -290,7 +290,7 @@ export function describeRestoredChanges(name: string, make: () => Promise<Restor
             await index.close();
           }
         }),
-        { numRuns: fewRunsOf(100) },
+        { numRuns: sizeOf(100, 5) },
       );
     }, 180_000);
   });

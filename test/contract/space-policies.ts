@@ -170,7 +170,7 @@ export function describeSpacePolicies(name: string, make: () => Promise<Index>):
           if (claimed !== null) await index.syncs.release(claimed.lease);
           return claimed !== null;
         };
-        for (const each of someOf(syncs, 100)) {
+        for (const each of someOf(syncs, 40)) {
           expect(await byId(each.id), JSON.stringify(each)).toBe(expected.includes(each.id));
           if (each.status === 'PENDING') await index.behind.unstart(each.id);
           await leaseAgain([each]);

@@ -1,15 +1,15 @@
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CopyOptions } from '../../src/app/copy/copy-index.js';
-import { INDEX_TABLES } from '../../src/domain/copy/index-tables.js';
-import type { CopyTarget } from '../../src/domain/ports/index-copy.js';
-import { migrate } from '../../src/postgres/schema/migrate.js';
-import { lockDirectory } from '../../src/sqlite/file/directory-lock.js';
-import { configure } from '../contract/index-under-test.js';
-import { createCleanup } from '../support/cleanup.js';
-import { fillOddly } from '../support/odd-index.js';
-import { type CopyScene, contentOfFile, makeCopyScene, ROWS_AT_ONCE } from './copy-scene.js';
-import { MIGRATIONS } from './index-ports.js';
+import type { CopyOptions } from '../../../src/app/copy/copy-index.js';
+import { INDEX_TABLES } from '../../../src/domain/copy/index-tables.js';
+import type { CopyTarget } from '../../../src/domain/ports/index-copy.js';
+import { migrate } from '../../../src/postgres/schema/migrate.js';
+import { lockDirectory } from '../../../src/sqlite/file/directory-lock.js';
+import { configure } from '../../contract/index-under-test.js';
+import { createCleanup } from '../../support/cleanup.js';
+import { fillOddly } from '../../support/odd-index.js';
+import { type CopyScene, contentOfFile, makeCopyScene, ROWS_AT_ONCE } from '../copy-scene.js';
+import { MIGRATIONS } from '../index-ports.js';
 
 /** Some hundred transactions, which a busy machine takes long for. */
 const STEPS_WITHIN_MS = 120_000;

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { NO_FINDINGS } from '../../src/domain/model/markers.js';
-import { NO_COUNTS, type SyncOutcome } from '../../src/domain/model/sync.js';
-import { createDatabase, type Database } from '../../src/postgres/connection/database.js';
-import { createPool } from '../../src/postgres/connection/pool.js';
-import { migrate } from '../../src/postgres/schema/migrate.js';
-import { createSpaceRegistry } from '../../src/postgres/write/space-registry.js';
-import { createSyncLog } from '../../src/postgres/write/sync-log.js';
-import { type PostgresServer, postgresMissing, startPostgres } from '../support/servers/postgres.js';
-import { emptyIndex, MIGRATIONS } from './index-ports.js';
+import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
+import { NO_COUNTS, type SyncOutcome } from '../../../src/domain/model/sync.js';
+import { createDatabase, type Database } from '../../../src/postgres/connection/database.js';
+import { createPool } from '../../../src/postgres/connection/pool.js';
+import { migrate } from '../../../src/postgres/schema/migrate.js';
+import { createSpaceRegistry } from '../../../src/postgres/write/space-registry.js';
+import { createSyncLog } from '../../../src/postgres/write/sync-log.js';
+import { type PostgresServer, postgresMissing, startPostgres } from '../../support/servers/postgres.js';
+import { emptyIndex, MIGRATIONS } from '../index-ports.js';
 
 const HOSTS = 10;
 const LEASE_MS = 30_000;
