@@ -159,14 +159,10 @@ describe('the times of a cron expression', () => {
   });
 
   it('are each day once, for what has a time of its own, over two years in each zone', () => {
-    for (const zone of [
-      'America/New_York',
-      'Europe/Berlin',
-      'Australia/Lord_Howe',
-      'Asia/Kolkata',
-      'UTC',
-      'Africa/Cairo',
-    ]) {
+    for (const zone of someOf(
+      ['America/New_York', 'Europe/Berlin', 'Australia/Lord_Howe', 'Asia/Kolkata', 'UTC', 'Africa/Cairo'],
+      2,
+    )) {
       const day = new Intl.DateTimeFormat('en-CA', { timeZone: zone });
       for (const expression of ['30 2 * * *', '15 1 * * *', '0 0 * * *']) {
         const found = readCron(expression, zone).following(Date.parse('2026-01-01T12:00Z'), 730);

@@ -5,6 +5,7 @@ import type { StoragePlaces } from '../../../src/domain/ports/storage-places.js'
 import { createGate } from '../../../src/webdav/gate/gate.js';
 import { createSharedPlaces } from '../../../src/webdav/gate/shared-places.js';
 import { createMemoryPlaces } from '../../support/memory-places.js';
+import { runsOf } from '../../support/thorough.js';
 import { createVirtualTime, type VirtualTime } from '../../support/virtual-time.js';
 
 const DAV = 'https://dav.example.org';
@@ -321,6 +322,6 @@ test('all hosts together never have more requests under way than a storage takes
         expect(storage.now.most).toBeLessThanOrEqual(limit);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: runsOf(40) },
   );
 });
