@@ -12,7 +12,7 @@ import type { ImageToRead } from '../../src/domain/ports/description-store.js';
 import { anyImageQuery } from '../support/image-queries.js';
 import type { ReadIndexPorts } from '../support/memory-index/memory-index.js';
 import { broken, described, file } from '../support/readings.js';
-import { runsOf } from '../support/thorough.js';
+import { runsOf, someOf } from '../support/thorough.js';
 import {
   ALL,
   at,
@@ -494,17 +494,20 @@ export function describeDescriptionStore(name: string, make: () => Promise<ReadI
       );
     });
 
-    it.each(['memory_mib', 'family,desc', 'capacity_bytes;os,desc', 'version'])('pages by %s', async (text) => {
-      await fill();
-      const sort = parseSort(text);
-      const whole = (await listed({ sort })).map(({ path }) => path);
-      const paged: string[] = [];
-      for (let number = 1; number <= 3; number++) {
-        const part = await listed({ sort, page: { number, size: 2, cursor: null } });
-        paged.push(...part.map(({ path }) => path));
-      }
-      expect(paged).toEqual(whole);
-    });
+    it.each(someOf(['memory_mib', 'family,desc', 'capacity_bytes;os,desc', 'version'], 2))(
+      'pages by %s',
+      async (text) => {
+        await fill();
+        const sort = parseSort(text);
+        const whole = (await listed({ sort })).map(({ path }) => path);
+        const paged: string[] = [];
+        for (let number = 1; number <= 3; number++) {
+          const part = await listed({ sort, page: { number, size: 2, cursor: null } });
+          paged.push(...part.map(({ path }) => path));
+        }
+        expect(paged).toEqual(whole);
+      },
+    );
 
     it('finds what images are in all spaces', async () => {
       await fill();

@@ -3,6 +3,7 @@ import { NO_EVIDENCE } from '../../src/domain/model/markers.js';
 import { ROOT } from '../../src/domain/model/path.js';
 import { NO_SEARCH } from '../../src/domain/model/search.js';
 import { NO_COUNTS, type SyncOutcome, type SyncRequest } from '../../src/domain/model/sync.js';
+import { isDrawn } from '../support/thorough.js';
 import {
   begin,
   commit,
@@ -334,7 +335,7 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
       });
     });
 
-    it('keeps the last hundred syncs that nobody asked for, and those that somebody did', async () => {
+    it.runIf(isDrawn())('keeps the last hundred syncs that nobody asked for, and those that somebody did', async () => {
       const asked = [await begin(index, 'jm'), await begin(index, 'lab')];
       for (const { lease } of asked) await end(index, lease);
       for (let i = 0; i < 105; i++) {

@@ -10,8 +10,11 @@ export interface Schemas {
 
 type Components = Readonly<Record<string, object>>;
 
-/** Compiled once each, whichever documents have them: they take longer than all else about a check, and most are the same. */
-const ajv = new Ajv2020({ strict: false, allErrors: true, inlineRefs: false });
+/**
+ * Compiled once each, whichever documents have them: they take longer than all else about a check, and most are the same. To optimize
+ * them would take longer than it saves.
+ */
+const ajv = new Ajv2020({ strict: false, allErrors: true, inlineRefs: false, code: { optimize: false } });
 addFormats.default(ajv);
 const added = new Set<string>();
 const compiled = new Map<string, ValidateFunction>();
