@@ -7,7 +7,7 @@ import { checkedFetch } from '../support/checked-fetch.js';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import type { ServerProcess } from '../support/servers/server-process.js';
-import { isDrawn } from '../support/thorough.js';
+import { isThorough } from '../support/thorough.js';
 
 interface Told {
   readonly data: readonly { readonly path: string }[];
@@ -115,7 +115,7 @@ describe('whoever follows the changes of a daemon', () => {
     await stopped;
   });
 
-  it.runIf(isDrawn())('begins anew after a copy of the index was put back by hand', async () => {
+  it.runIf(isThorough)('begins anew after a copy of the index was put back by hand', async () => {
     const file = join(dirname(ovadex.configFile), 'data', 'ovadex.db');
     await daemon.stop();
     copyFileSync(file, `${file}.cold`);

@@ -10,7 +10,7 @@ import { checkedFetch } from '../support/checked-fetch.js';
 import { describeInstalled } from '../support/process/installed.js';
 import { mountsMissing, startMountNamespace } from '../support/process/mount-namespace.js';
 import { READY_MS, type RunningDemo, startDemo } from '../support/process/running-demo.js';
-import { isDrawn } from '../support/thorough.js';
+import { isThorough } from '../support/thorough.js';
 
 /** A printed command's words, as a shell sees them: plain, in single quotes, or in double quotes with these variables. */
 function words(command: string, variables: Readonly<Record<string, string>> = {}): string[] {
@@ -206,7 +206,7 @@ describe('ovadex demo', () => {
 });
 
 describe('ovadex demo, interrupted during its first crawl', () => {
-  it.runIf(isDrawn())(
+  it.runIf(isThorough)(
     'ends with 0 and leaves no file behind',
     async () => {
       const demo = await startDemo();

@@ -4,7 +4,7 @@ import { type DavServer, startDavServer } from '../support/dav-server/dav-server
 import { FULL_OVF } from '../support/ovf/sample.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import type { ServerProcess } from '../support/servers/server-process.js';
-import { isDrawn } from '../support/thorough.js';
+import { isThorough } from '../support/thorough.js';
 
 const SOON = { timeout: 60_000, interval: 50 };
 /** Two starts, and what is waited for after each. */
@@ -70,7 +70,7 @@ describe('what images are, by a real daemon', { timeout: WITHIN_MS }, () => {
     expect(gets()).toHaveLength(4);
   });
 
-  it.runIf(isDrawn())('is not read where that is switched off', async () => {
+  it.runIf(isThorough)('is not read where that is switched off', async () => {
     await start({ describe: { enabled: false } });
     await expect.poll(states, SOON).toMatchObject({ 'junk.ova': 'unknown' });
     await ovadex.sync('jm');

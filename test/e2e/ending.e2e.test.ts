@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { type AskedDaemon, startAsked } from '../support/process/asked-daemon.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
-import { isDrawn } from '../support/thorough.js';
+import { isThorough } from '../support/thorough.js';
 
 const ACCOUNT = { username: 'svc', password: 'a secret that no log shows' };
 /** Starting takes a second; a busy machine takes longer. */
@@ -49,7 +49,7 @@ describe('the daemon, when it ends', () => {
     expect(changes).toBe(1);
   };
 
-  it.runIf(isDrawn())(
+  it.runIf(isThorough)(
     'ends within ten seconds at SIGTERM in the middle of a crawl, which the next start goes on with',
     async () => {
       for (let i = 0; i < 40; i++) dav.tree.put(`jm/f${i}/x${i}.ova`, { size: 1 });
@@ -93,7 +93,7 @@ describe('the daemon, when it ends', () => {
     expect(listed.length).toBeLessThanOrEqual(40 - shown.length + 5); // what a second may list without a commit
   });
 
-  it.runIf(isDrawn())('ends at once at a second signal', async () => {
+  it.runIf(isThorough)('ends at once at a second signal', async () => {
     dav.tree.put('jm/x.ova', { size: 1 });
     configure();
     const daemon = await startNext();

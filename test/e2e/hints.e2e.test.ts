@@ -3,7 +3,7 @@ import { checkedFetch } from '../support/checked-fetch.js';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import type { ServerProcess } from '../support/servers/server-process.js';
-import { isDrawn } from '../support/thorough.js';
+import { isThorough } from '../support/thorough.js';
 
 /** A hint shows within a second; a busy machine takes longer. No sync comes by schedule, so nothing else shows it. */
 const SOON = { timeout: 20_000, interval: 25 };
@@ -65,7 +65,7 @@ describe('a hint at a real daemon', () => {
     expect(new Set(dav.requests.map((request) => request.path))).toEqual(new Set([`${PLACE}/lab`]));
   });
 
-  it.runIf(isDrawn())('follows a rename to both folders, a new folder to what is in it, and a deletion', async () => {
+  it.runIf(isThorough)('follows a rename to both folders, a new folder to what is in it, and a deletion', async () => {
     dav.tree.remove(`${PLACE}/lab/x.ova`);
     dav.tree.put(`${PLACE}/fresh/deep/x.ova`, { size: 1 });
     await hint([

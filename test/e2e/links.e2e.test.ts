@@ -7,7 +7,7 @@ import { checkedFetch } from '../support/checked-fetch.js';
 import { installOvadex } from '../support/process/ovadex.js';
 import { overhear } from '../support/secrets.js';
 import { startSmallNextcloud } from '../support/servers/small-nextcloud.js';
-import { isDrawn } from '../support/thorough.js';
+import { isThorough } from '../support/thorough.js';
 
 /** Starting takes a second, and a poll comes every three; a busy machine takes longer. */
 const SOON = { timeout: 30_000, interval: 100 };
@@ -136,7 +136,7 @@ describe('a user of a Nextcloud', { timeout: WITHIN_MS }, () => {
     ]);
   });
 
-  it.runIf(isDrawn())('is crawled after a restart, and is asked to connect anew when the key is lost', async () => {
+  it.runIf(isThorough)('is crawled after a restart, and is asked to connect anew when the key is lost', async () => {
     const { cloud, ovadex, serve, directory } = await scene();
     const first = await serve();
     cloud.agree((await first.link('POST')).login_url ?? '', 'jm');

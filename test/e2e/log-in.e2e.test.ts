@@ -9,7 +9,7 @@ import { type DavServer, startDavServer } from '../support/dav-server/dav-server
 import { startIssuer } from '../support/issuer.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import { readAll } from '../support/raw-http.js';
-import { isDrawn } from '../support/thorough.js';
+import { isThorough } from '../support/thorough.js';
 
 const SERVICE = { username: 'svc', password: 'the service\u2019s own secret' };
 const JM = { username: 'jm', password: 'jm\u2019s own secret' };
@@ -172,7 +172,7 @@ describe('logging in to the daemon', () => {
     expect((await logIn(daemon, 'kim', KIM.password)).status).toBe(503);
   });
 
-  it.runIf(isDrawn())('gives tokens that outlive a restart, and end with their key', async () => {
+  it.runIf(isThorough)('gives tokens that outlive a restart, and end with their key', async () => {
     const answer = await logIn(daemon, 'jm', JM.password);
     expect(answer.status).toBe(200);
     const token = await tokenOf(answer);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DavServer, startDavServer } from '../support/dav-server/dav-server.js';
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import type { ServerProcess } from '../support/servers/server-process.js';
-import { isDrawn } from '../support/thorough.js';
+import { isThorough } from '../support/thorough.js';
 
 const SOON = { timeout: 20_000, interval: 50 };
 const account = (username: string) => ({ type: 'basic', username, password: `app password of ${username}` }) as const;
@@ -84,7 +84,7 @@ describe('a folder of credentials', () => {
     }
   });
 
-  it.runIf(isDrawn())(
+  it.runIf(isThorough)(
     'takes a space away with its file, and goes on with a refused one once its file is another',
     async () => {
       hand('jm');

@@ -6,7 +6,7 @@ import { type DavServer, startDavServer } from '../support/dav-server/dav-server
 import { installOvadex, type Ovadex } from '../support/process/ovadex.js';
 import type { ServerProcess } from '../support/servers/server-process.js';
 import { startReceiver, type WebhookReceiver } from '../support/servers/webhook-receiver.js';
-import { isDrawn } from '../support/thorough.js';
+import { isThorough } from '../support/thorough.js';
 
 const SECRET = 'a secret of the deployer, long enough';
 const KEY = Buffer.from(SECRET);
@@ -127,7 +127,7 @@ describe('a webhook of a daemon', () => {
     }
   });
 
-  it.runIf(isDrawn())('is told to list anew after a copy of the index was put back', async () => {
+  it.runIf(isThorough)('is told to list anew after a copy of the index was put back', async () => {
     const receiver = receivers.copy;
     const file = join(dirname(ovadex.configFile), 'data', 'ovadex.db');
     await receiver.received(1);

@@ -10,7 +10,7 @@ import type { CrawlMeasurements } from '../../src/domain/model/measurements.js';
 import { createTraffic } from '../../src/http/gate/traffic.js';
 import { createMetrics } from '../../src/platform/metrics.js';
 import { describeInstalled, findProgram } from '../support/process/installed.js';
-import { isDrawn } from '../support/thorough.js';
+import { isThorough } from '../support/thorough.js';
 
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const RULES = fileOf('../../config/prometheus/ovadex-rules.yaml');
@@ -121,7 +121,7 @@ describeInstalled(
       expect(await run('test', 'rules', CASES)).toMatchObject({ code: 0 });
     });
 
-    it.runIf(isDrawn())('would each be missed', { timeout: WITHIN_MS }, async () => {
+    it.runIf(isThorough)('would each be missed', { timeout: WITHIN_MS }, async () => {
       const directory = mkdtempSync(join(tmpdir(), 'ovadex-rules-'));
       try {
         // Under other names all of them at once: the cases have to miss each by its own.

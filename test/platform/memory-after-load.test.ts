@@ -2,7 +2,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, test } from 'vitest';
 import { giveMemoryBackAfterLoad, isAfterLoad } from '../../src/platform/memory-after-load.js';
-import { isDrawn } from '../support/thorough.js';
+import { isThorough } from '../support/thorough.js';
 
 const MIB = 1024 * 1024;
 
@@ -20,7 +20,7 @@ describe('a load is over', () => {
 describe('giveMemoryBackAfterLoad', () => {
   const heapBytes = () => getHeapStatistics().total_heap_size;
 
-  it.runIf(isDrawn())("has a load's garbage collected and forgets what is kept, once", async () => {
+  it.runIf(isThorough)("has a load's garbage collected and forgets what is kept, once", async () => {
     let forgotten = 0;
     const kept: number[][] = [];
     // What other tests have left in this process would be collected in the middle of the load.

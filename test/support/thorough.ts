@@ -32,11 +32,3 @@ export function someOf<Case>(cases: readonly Case[], count: number, areAll = isT
 export function sizeOf(thoroughly: number, otherwise: number): number {
   return isThorough ? thoroughly : otherwise;
 }
-
-/**
- * Whether a case is tried that takes long and seldom tells anything that others don't: always if thorough, otherwise by one run in
- * four, drawn anew for each. Those that are left out are reported as skipped.
- */
-export function isDrawn(isAlways = isThorough): boolean {
-  return isAlways || Math.random() < 1 / 4;
-}

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { COPY_CLIENTS, saveCopyClient, startCopy } from '../../support/process/copy-clients.js';
 import { describeInstalled } from '../../support/process/installed.js';
-import { isDrawn } from '../../support/thorough.js';
+import { isThorough } from '../../support/thorough.js';
 
 interface Image {
   readonly id: number;
@@ -64,7 +64,7 @@ describe.concurrent('the programs of src/http/README.md that keep a copy', () =>
         });
       });
 
-      it.runIf(isDrawn())('keep the copy as it is while they gather another', async (context) => {
+      it.runIf(isThorough)('keep the copy as it is while they gather another', async (context) => {
         const copies: string[] = [];
         const folder = makeFolder(context);
         const copy = join(folder, 'copy.json');

@@ -6,7 +6,7 @@ import { startDavServer } from '../../support/dav-server/dav-server.js';
 import { installOvadex, type Ovadex } from '../../support/process/ovadex.js';
 import { startScriptedServer } from '../../support/servers/scripted-server.js';
 import type { ServerProcess } from '../../support/servers/server-process.js';
-import { isDrawn } from '../../support/thorough.js';
+import { isThorough } from '../../support/thorough.js';
 
 /** Starting takes a second and the next look at the files five; a busy machine takes longer. */
 const SOON = { timeout: 25_000, interval: 100 };
@@ -68,7 +68,7 @@ it('lists a space behind an own authority, and tries it again when its refused t
   expect(log()).not.toMatch(/token-[12]|key-1|BEGIN/);
 });
 
-it.runIf(isDrawn())('leaves a suspended space that it found by itself alone when something else changes', async () => {
+it.runIf(isThorough)('leaves a suspended space that it found by itself alone when something else changes', async () => {
   const dav = await startDavServer();
   onTestFinished(() => dav.close());
   dav.tree.put('jm/x.ova', { size: 1 });

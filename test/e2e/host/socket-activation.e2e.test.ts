@@ -10,7 +10,7 @@ import { describeInstalled, findProgram } from '../../support/process/installed.
 import { installOvadex, type Ovadex } from '../../support/process/ovadex.js';
 import { overhear } from '../../support/secrets.js';
 import { endChild, freePort } from '../../support/servers/server-process.js';
-import { isDrawn } from '../../support/thorough.js';
+import { isThorough } from '../../support/thorough.js';
 
 const PASS_SOCKET = fileURLToPath(new URL('../../support/process/pass-socket.py', import.meta.url));
 const ACTIVATE = findProgram('systemd-socket-activate');
@@ -46,7 +46,7 @@ function ask(place: { port?: number; socketPath?: string }): Promise<number | un
   });
 }
 
-it.runIf(isDrawn())(
+it.runIf(isThorough)(
   'serves at a TCP socket that another program opened, and not where the configuration says',
   async () => {
     const { child, lines, log } = start('python3', [PASS_SOCKET, 'tcp']);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isDrawn } from '../../support/thorough.js';
+import { isThorough } from '../../support/thorough.js';
 import { type CloudDaemon, type CloudScene, createCloudScene } from './scene.js';
 
 /** A pending log-in is looked at every few seconds. */
@@ -98,7 +98,7 @@ describe('a user of a Nextcloud', () => {
     WITHIN_MS,
   );
 
-  it.runIf(isDrawn())(
+  it.runIf(isThorough)(
     'stays connected through a restart, without a readable app password in the index',
     async () => {
       await connect('lab');

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isDrawn } from '../../support/thorough.js';
+import { isThorough } from '../../support/thorough.js';
 import { type CloudDaemon, type CloudScene, createCloudScene } from './scene.js';
 
 const SOON = { timeout: 60_000, interval: 50 };
@@ -54,7 +54,7 @@ describe('a log-in at ovadex after the password was changed', () => {
     WITHIN_MS,
   );
 
-  it.runIf(isDrawn())(
+  it.runIf(isThorough)(
     'costs one request where the app password is of no more use, and none where it comes again before long',
     async () => {
       const jm = scene.cloud.user('jm');

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CloudUser } from '../../support/nextcloud/user.js';
-import { isDrawn } from '../../support/thorough.js';
+import { isThorough } from '../../support/thorough.js';
 import { type CloudDaemon, type CloudScene, createCloudScene } from './scene.js';
 
 /** Each has a user of its own: a second hint for one space waits a little longer than the first. */
@@ -62,7 +62,7 @@ describe('a Nextcloud that tells of changes by webhook_listeners', () => {
     WITHIN_MS,
   );
 
-  it.runIf(isDrawn())(
+  it.runIf(isThorough)(
     'is thanked for what concerns nobody here, and asked nothing for it',
     async () => {
       scene.cloud.forgetRequests();

@@ -12,7 +12,7 @@ import { createImageCatalogue } from '../../../src/sqlite/read/image-catalogue.j
 import { createImageSnapshots } from '../../../src/sqlite/read/image-snapshots.js';
 import { createCleanup } from '../../support/cleanup.js';
 import { quietLogger } from '../../support/quiet-logger.js';
-import { isDrawn, isThorough, sizeOf } from '../../support/thorough.js';
+import { isThorough, sizeOf } from '../../support/thorough.js';
 import { createApiScene, NOW } from '../api-scene.js';
 import { makeLongIndex } from './long-index.js';
 
@@ -200,7 +200,7 @@ describe('a long list', () => {
     await expect.poll(() => open.size).toBe(0);
   });
 
-  it.runIf(isDrawn())('is made of a small part of its size in memory at a time', async () => {
+  it.runIf(isThorough)('is made of a small part of its size in memory at a time', async () => {
     const live = () => {
       collectGarbage();
       const { heapUsed, arrayBuffers } = process.memoryUsage();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { OpenApiDocument } from '../../../src/http/openapi/open-api.js';
 import { readMigrations } from '../../../src/platform/migrations.js';
 import { IDLE_LINKS } from '../../support/idle-links.js';
-import { isDrawn, someOf } from '../../support/thorough.js';
+import { isThorough, someOf } from '../../support/thorough.js';
 import { createApiScene } from '../api-scene.js';
 
 const documentOf = async (publicUsers: (() => readonly string[]) | null = null): Promise<OpenApiDocument> =>
@@ -49,7 +49,7 @@ describe('the OpenAPI document', () => {
     expect(await lint(await documentOf(publicUsers))).toEqual([]);
   });
 
-  it.runIf(isDrawn())(
+  it.runIf(isThorough)(
     'would be found fault with where an example is not what the schema says, or a name is taken',
     async () => {
       const text = JSON.stringify(await documentOf());

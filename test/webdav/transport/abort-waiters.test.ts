@@ -2,7 +2,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { abortWaiters } from '../../../src/webdav/transport/abort-waiters.js';
-import { isDrawn } from '../../support/thorough.js';
+import { isThorough } from '../../support/thorough.js';
 
 const MIB = 1024 * 1024;
 
@@ -27,7 +27,7 @@ it('calls those who wait when the signal is aborted, but for those who no longer
   expect(called).toEqual(['first', 'last']);
 });
 
-it.runIf(isDrawn())('keeps nothing of requests that have ended, even until the next full collection', () => {
+it.runIf(isThorough)('keeps nothing of requests that have ended, even until the next full collection', () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as (options?: { readonly type: 'minor' }) => void;
   const usedBytes = () => getHeapStatistics().used_heap_size;
