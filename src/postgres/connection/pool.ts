@@ -63,12 +63,21 @@ export function createPool(
       void other.end().catch(() => undefined);
     }
   };
-  /** Breaks a connection from which no answer will come any more. Returns what ends that. */
+  let generation = 0;
+  const distrust = () => {
+    generation += 1;
+  };
+  /**
+   * Breaks a connection from which no answer will come any more; those that nobody uses have the same way, and may be as
+   * broken. Returns what ends that.
+   */
   const lookAfter = (client: PoolClient): (() => void) => {
     let idle = 0;
     const look = async () => {
       idle = (await isAtWork(client)) ? 0 : idle + 1;
-      if (idle === LOOKS) endAtOnce(client);
+      if (idle < LOOKS) return;
+      distrust();
+      endAtOnce(client);
     };
     // Of a server that can't be reached nobody knows what it does.
     const timer = setInterval(() => void look().catch(() => undefined), lookEveryMs);
@@ -93,7 +102,6 @@ export function createPool(
       }
     };
   };
-  let generation = 0;
   const admitted = new WeakMap<PoolClient, number>();
   const connect = async (): Promise<PoolClient> => {
     for (;;) {
@@ -119,9 +127,7 @@ export function createPool(
       }
       return { query, release: (isBroken) => client.release(isBroken) };
     },
-    distrust() {
-      generation += 1;
-    },
+    distrust,
     giveUp() {
       for (const client of reading) endAtOnce(client);
     },

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type FollowedChanges, followChanges } from '../../../src/postgres/connection/changes.js';
 import { createDatabase, type Database } from '../../../src/postgres/connection/database.js';
 import { askTime, openDatabaseClock } from '../../../src/postgres/connection/database-clock.js';
@@ -47,6 +47,11 @@ describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () =
   });
   afterAll(cleanup.run);
   beforeEach(() => untilSteady());
+  // One test that fails in the middle is no reason for the others to.
+  afterEach(() => {
+    proxy.mend();
+    server.resume();
+  });
 
   const isSteady = () => {
     const before = changes.current();
@@ -188,6 +193,16 @@ describeInstalled('freshness over a genuine PostgreSQL', [postgresMissing], () =
     proxy.mend();
     await lost;
     expect(await far.row('SELECT 1 AS x')).toEqual({ x: 1 });
+    await far.close();
+  });
+
+  it('loses one answer to a way that forwards nothing any more, however many connections have it', async () => {
+    const far = createDatabase(createPool({ connectionString: throughProxy, max: 3 }, undefined, 200));
+    await Promise.all(Array.from({ length: 3 }, () => far.row('SELECT 1 AS x FROM pg_sleep(0.2)')));
+    proxy.cut();
+    proxy.mend();
+    await expect(far.row('SELECT 1 AS x')).rejects.toMatchObject({ code: 'index' });
+    for (const x of [1, 2]) expect(await far.row('SELECT $1::int AS x', [x])).toEqual({ x });
     await far.close();
   });
 
