@@ -750,6 +750,17 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       expect(await index.index.mountsBelow(lease.spaceId, ROOT)).toEqual(['d/m']);
     });
 
+    it('knows a mount by its own listing, until its parent shows that it is none', async () => {
+      const { lease } = await begin(index, 'jm');
+      await commit(index, lease, listing('', [], ['d', 'e']));
+      await commit(index, lease, { ...listing('d', ['x.ova']), isMount: true });
+      expect(await index.index.mountsBelow(lease.spaceId, ROOT)).toEqual(['d']);
+      await commit(index, lease, listing('d', ['x.ova']));
+      expect(await index.index.mountsBelow(lease.spaceId, ROOT)).toEqual(['d']);
+      await commit(index, lease, listing('', [], ['d', 'e']));
+      expect(await index.index.mountsBelow(lease.spaceId, ROOT)).toEqual([]);
+    });
+
     it('knows every image of a large collection', async () => {
       const { lease } = await begin(index, 'jm');
       const images = Array.from({ length: 2_001 }, (_, n) => `${n}.ova`);

@@ -8,6 +8,7 @@ export const NO_CHANGES: CollectionChanges = {
   modifiedAt: null,
   askedAt: null,
   isSettled: false,
+  isMount: false,
   collections: [],
   siblings: null,
   appeared: [],

@@ -11,11 +11,13 @@ import { type JudgingSync, judgeLoss } from './loss.js';
 /** What a listing changes. Only a complete listing has any changes. */
 export interface CollectionChanges {
   readonly collection: ResourcePath;
-  /** The collection's own marker, as in `Listing`, like the next three members. */
+  /** The collection's own marker, as in `Listing`, like the next four members. */
   readonly marker: string | null;
   readonly modifiedAt: number | null;
   readonly askedAt: number | null;
   readonly isSettled: boolean;
+  /** It is known as a mount from now on. Only its parent's listing tells that it is none any more. */
+  readonly isMount: boolean;
   /** Child collections that the listing shows. */
   readonly collections: readonly ListedCollection[];
   /**
@@ -124,6 +126,7 @@ export function reconcile(
     isDoubtful,
     // A file that is being written grows without moving the marker, so the next sync lists this again.
     isSettled: listing.isSettled && images.areSettled && (emptying === null || emptying === 'believed') && !isDoubtful,
+    isMount: listing.isMount,
     disappeared: gone.filter(isProven),
     doubted: gone.filter((image) => !isProven(image)),
     guarded: images.disappeared.filter(({ path }) => isGuarded(path)).map(({ path }) => path),

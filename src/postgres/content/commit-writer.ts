@@ -73,6 +73,11 @@ function pathsOf(group: readonly CollectionCommit[]): ReadonlySet<ResourcePath> 
   return paths;
 }
 
+/** What the listing of a mount tells of itself, in the absence of its parent's. */
+function mountItself(path: ResourcePath, row: CollectionRow | undefined): ListedCollection {
+  return { path, marker: null, isMount: true, isJoined: row?.isJoined === true };
+}
+
 /** Writes a group; `rows` are the collections that exist. */
 async function writeGroup(
   batch: Batch,
@@ -84,8 +89,9 @@ async function writeGroup(
   const mounts = new Map<ResourcePath, ListedCollection>();
   const notes = new Map<ResourcePath, CollectionNote>();
   for (const commit of group) {
-    const { collection, collections, siblings } = commit.changes;
+    const { collection, collections, siblings, isMount } = commit.changes;
     for (const listed of collections) mounts.set(listed.path, listed);
+    if (isMount && !mounts.has(collection)) mounts.set(collection, mountItself(collection, rows.get(collection)));
     for (const path of [...withAncestors(collection), ...collections.map(({ path }) => path)]) {
       if (!rows.has(path)) isNew.add(path);
     }

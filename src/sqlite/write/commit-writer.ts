@@ -147,6 +147,7 @@ export function createCommitWriter(db: Database): CommitWriter {
       }
       if (child.absentInSync !== null) reconfirm(batch, listed.path);
     }
+    if (changes.isMount && row.isMount === 0) statements.noteMount.run(1, row.isJoined, row.id);
     for (const path of [...commit.present, ...changes.rejudged]) reconfirm(batch, path);
     const isAnyBack = images.write(batch, row.id, changes);
     hold(batch, changes.doubted, commit.unproven);

@@ -461,6 +461,7 @@ function apply(
   const { changes, absent, unproven, present } = commit;
   const now = memory.clock();
   const collection = ensureCollection(space, changes.collection);
+  collection.isMount ||= changes.isMount;
   for (const child of changes.collections) {
     const listed = ensureCollection(space, child.path);
     listed.isMount = child.isMount;
