@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.js';
 import { createCrawlTally } from '../crawl/crawl-metrics.js';
+import { followThroughTrouble } from '../crawl/hints/hint-follower.js';
 import { createPathHints, type PathHints } from '../crawl/hints/path-hints.js';
 import { isNextcloudUrl } from '../domain/hosts/requests-at-once.js';
 import { compileExclusions, exclusionsOf } from '../domain/model/exclusions.js';
@@ -78,9 +79,7 @@ export async function crawlElsewhere(
           return its === undefined ? [] : [{ space, settings: its }];
         }),
       isExcluded: compileExclusions(exclusionsOf(settings.crawl)),
-      onHint(spaceId, changed) {
-        fileHint(spaceId, changed).catch((error: unknown) => logger.error({ err: error }, 'could not follow a hint'));
-      },
+      onHint: followThroughTrouble(fileHint, logger),
       onTaken: tally.hintsReceived,
       steadyClock: () => performance.now(),
     });

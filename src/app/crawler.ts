@@ -126,7 +126,9 @@ export async function createCrawler(
         timeZone,
         indexMaintenance: index.maintenance,
         departures: {
-          ...{ list: index.departed, forget: index.forget, forgetRest: index.forgetRest },
+          list: index.departed,
+          forget: index.forget,
+          forgetRest: index.forgetRest,
           note: noteForgotten(config, index, logger),
         },
         lead: hostLead,

@@ -8,6 +8,7 @@ import type { Crawler } from '../domain/ports/crawler.js';
 import type { ClaimedSync } from '../domain/ports/sync-log.js';
 import { startDescribing } from './describing.js';
 import { createFolderWatches } from './folders/folder-watches.js';
+import { followThroughTrouble } from './hints/hint-follower.js';
 import { createPathHints, type PathHints } from './hints/path-hints.js';
 import { createOrigins } from './origins.js';
 import { soleLead } from './schedule/lead.js';
@@ -228,9 +229,7 @@ export async function startCrawlDaemon(
     queue.wake();
   };
 
-  const onHint = (spaceId: number, changed: readonly ResourcePath[]) => {
-    hint(spaceId, changed).catch((error: unknown) => logger.error({ err: error }, 'could not follow a hint'));
-  };
+  const onHint = followThroughTrouble(hint, logger);
   const watches = createFolderWatches({ onHint, logger });
   /** Made for the first hint, since most daemons never get one. */
   let pathHints: PathHints | null = null;

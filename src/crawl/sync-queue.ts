@@ -3,6 +3,7 @@ import { PassingTrouble } from '../domain/model/errors.js';
 import type { ResourcePath } from '../domain/model/path.js';
 import type { Sleep } from '../domain/ports/clock.js';
 import type { ClaimedSync, SyncLog } from '../domain/ports/sync-log.js';
+import { type HintedCollections, noteHinted } from './hints/hint-follower.js';
 import { tellOnce } from './news/tell-once.js';
 import type { RunningSync } from './sync/sync-space.js';
 import type { SyncNews } from './sync-news.js';
@@ -56,9 +57,9 @@ export function startSyncQueue(deps: {
   const endings = new Map<number, Promise<void>>();
   const interruptions = new Map<number, AbortController>();
   /** What hints have named to the runs that go on. */
-  const handedOver = new Map<number, Set<ResourcePath>>();
+  const handedOver: HintedCollections = new Map();
   /** What they had named to those that were given up. */
-  const unfiled = new Map<number, Set<ResourcePath>>();
+  const unfiled: HintedCollections = new Map();
   let claiming: Promise<void> | null = null;
   let isWokenMeanwhile = false;
   /** A claim that failed may have taken leases all the same, if only its answer was lost. */
@@ -129,7 +130,7 @@ export function startSyncQueue(deps: {
     );
     runs.delete(spaceId);
     interruptions.delete(spaceId);
-    if (isGivenUp) noteIn(unfiled, spaceId, handedOver.get(spaceId) ?? []);
+    if (isGivenUp) noteHinted(unfiled, spaceId, handedOver.get(spaceId) ?? []);
     handedOver.delete(spaceId);
     endings.delete(spaceId);
     deps.onEnded?.(user, spaceId);
@@ -147,7 +148,7 @@ export function startSyncQueue(deps: {
         await log.request({ spaceId, mode: 'hint', trigger: 'hint', requestedBy: null, targets: [...targets] });
       } catch (error) {
         if (error instanceof PassingTrouble) {
-          noteIn(unfiled, spaceId, targets);
+          noteHinted(unfiled, spaceId, targets);
           throw error;
         }
         logger.warn({ err: error }, 'could not file anew what hints had named to a sync');
@@ -162,7 +163,7 @@ export function startSyncQueue(deps: {
     isRunning: (spaceId) => endings.has(spaceId),
     revisit(spaceId, collections) {
       const isTaken = runs.get(spaceId)?.revisit(collections) ?? false;
-      if (isTaken) noteIn(handedOver, spaceId, collections);
+      if (isTaken) noteHinted(handedOver, spaceId, collections);
       return isTaken;
     },
     interrupt(spaceIds) {
@@ -178,10 +179,4 @@ export function startSyncQueue(deps: {
       await claiming;
     },
   };
-}
-
-function noteIn(hints: Map<number, Set<ResourcePath>>, spaceId: number, collections: Iterable<ResourcePath>): void {
-  const noted = hints.get(spaceId) ?? new Set();
-  for (const collection of collections) noted.add(collection);
-  if (noted.size > 0) hints.set(spaceId, noted);
 }
