@@ -58,7 +58,8 @@ describe('the index as a file', () => {
   /** Filled once, and copied for each test. */
   const filled = mkdtempSync(join(tmpdir(), 'ovadex-filled-'));
   beforeAll(async () => {
-    const index = openSqliteIndex({ data: { directory: filled } }, { clock: () => NOW });
+    const largeCommits = { largeFrom: Number.POSITIVE_INFINITY };
+    const index = openSqliteIndex({ data: { directory: filled } }, { clock: () => NOW, largeCommits });
     await fill(index, 'jm', IMAGES);
     await index.close();
   });

@@ -7,6 +7,7 @@ import type { Migration } from '../../domain/model/migration.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 import { readMigrations } from '../../platform/migrations.js';
+import { createLargeCommits, type LargeCommitsOptions } from '../../sqlite/apart/large-commits.js';
 import { type Backups, KEEP_BACKUPS } from '../../sqlite/backup/backups.js';
 import { keepDisplaced, pruneReplaced } from '../../sqlite/backup/replaced.js';
 import { requireUndamaged } from '../../sqlite/check/start-check.js';
@@ -52,7 +53,7 @@ export const sqliteMigrations = () => (steps ??= readMigrations(new URL('../../.
 /** Does what `openIndex` does, for an index in the data directory. */
 export function openSqliteIndex(
   place: IndexPlace,
-  { readonly = false, checkFirst = false, clock = Date.now }: OpenIndexOptions = {},
+  { readonly = false, checkFirst = false, clock = Date.now, largeCommits }: OpenIndexOptions = {},
 ): SqliteIndex {
   if (!readonly) makeDataDirectory(place.data.directory);
   const { replicated = false } = place.data;
@@ -60,7 +61,10 @@ export function openSqliteIndex(
   try {
     if (checkFirst) requireUndamaged(db);
     migrate(db, sqliteMigrations(), { clock, backups: backupsOf(place) });
-    return indexOver(db, { clock, replicated, keep: backupsOf(place).keep, directory: place.data.directory });
+    return indexOver(db, {
+      ...{ clock, replicated, largeCommits },
+      ...{ keep: backupsOf(place).keep, directory: place.data.directory },
+    });
   } catch (error) {
     db.close();
     throw error;
@@ -82,19 +86,28 @@ function indexOver(
     replicated,
     keep,
     directory,
-  }: { readonly clock: Clock; readonly replicated: boolean; readonly keep: number; readonly directory: string },
+    largeCommits,
+  }: {
+    readonly clock: Clock;
+    readonly replicated: boolean;
+    readonly keep: number;
+    readonly directory: string;
+    readonly largeCommits: LargeCommitsOptions | undefined;
+  },
 ): SqliteIndex {
   const keepsLog = !db.readonly && !replicated;
   const tokens = createTokenStore(db);
   let webhooks: WebhookStore | undefined;
   const keepWal = keepsLog ? createWalKeeper(db) : undefined;
+  const images = createImageIndex(db, clock, keepWal);
+  const commits = db.readonly ? null : createLargeCommits(db, { small: images, clock, replicated, ...largeCommits });
   return {
     clock,
     catalogue: createImageCatalogue(db),
     changes: createChanges(db),
     outage: null,
     snapshots: createImageSnapshots(db.name),
-    images: createImageIndex(db, clock, keepWal),
+    images: commits === null ? images : { ...images, commit: commits.commit },
     descriptions: createDescriptionStore(db, { clock, onCommit: keepWal }),
     spaces: createSpaceRegistry(db, clock),
     leadership: soleLeadership,
@@ -132,6 +145,7 @@ function indexOver(
       return kept;
     },
     async close() {
+      await commits?.close();
       try {
         // SQLite does it only for the last connection, and not if that is read-only. The contents of a log that has
         // lost its name would be missing from any copy.
