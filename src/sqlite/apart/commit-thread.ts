@@ -1,11 +1,11 @@
-import { statSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { CommitCounts, ImageIndex } from '../../domain/ports/image-index.js';
 import { openDatabase } from '../file/database.js';
 import { createWalKeeper } from '../file/wal.js';
 import { createImageIndex } from '../write/image-index.js';
-import type { Answer, CommitApart, OpenFile, Told } from './writing-thread.js';
+import { isSameFile, type OpenFile, requireSameFile } from './open-file.js';
+import type { Answer, CommitApart, Told } from './writing-thread.js';
 
 /** The index that was written last, open until another is, or until it is left. */
 interface Opened {
@@ -40,7 +40,7 @@ async function answer(told: Told): Promise<Answer> {
 }
 
 async function commit({ to, lease, commits, ...dated }: CommitApart) {
-  if (opened === null || opened.of.file !== to.file || opened.of.inode !== to.inode) {
+  if (opened === null || !isSameFile(opened.of, to)) {
     close();
     opened = open(to);
   }
@@ -50,21 +50,16 @@ async function commit({ to, lease, commits, ...dated }: CommitApart) {
 
 /** Opens the file that the caller has open, and neither makes one nor takes another that has its name. */
 function open(of: OpenFile): Opened {
-  requireSame(of);
+  requireSameFile(of);
   const db = openDatabase(of.file, { replicated: of.replicated });
   try {
-    requireSame(of);
+    requireSameFile(of);
     const keepWal = of.replicated ? undefined : createWalKeeper(db);
     return { of, index: createImageIndex(db, () => now, keepWal), close: () => db.close() };
   } catch (error) {
     db.close();
     throw error;
   }
-}
-
-function requireSame({ file, inode }: OpenFile): void {
-  if (statSync(file, { throwIfNoEntry: false })?.ino === inode) return;
-  throw new OvadexError('index', `${file}: the index was just replaced; try again`);
 }
 
 function close(): void {

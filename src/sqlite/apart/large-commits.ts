@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { CollectionCommit, ImageIndex } from '../../domain/ports/image-index.js';
-import { type OpenFile, type WritingThread, writingThread } from './writing-thread.js';
+import { openFileOf } from './open-file.js';
+import { type WritingThread, writingThread } from './writing-thread.js';
 
 /** Commits to an index, the large ones of which are written by a thread of their own. */
 export interface LargeCommits extends Pick<ImageIndex, 'commit'> {
@@ -43,7 +43,7 @@ export function createLargeCommits(
     readonly replicated: boolean;
   } & LargeCommitsOptions,
 ): LargeCommits {
-  const to: OpenFile = { file: db.name, inode: statSync(db.name).ino, replicated };
+  const to = openFileOf(db, { replicated });
   let underWay = 0;
   let isOpenThere = false;
 

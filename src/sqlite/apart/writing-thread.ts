@@ -4,14 +4,7 @@ import pLimit from 'p-limit';
 import { type ErrorCode, OvadexError } from '../../domain/model/errors.js';
 import type { CollectionCommit, CommitCounts } from '../../domain/ports/image-index.js';
 import type { Lease } from '../../domain/ports/sync-log.js';
-
-/** The file of an index, as somebody has it open. */
-export interface OpenFile {
-  readonly file: string;
-  /** Tells it from another file that has taken its name. */
-  readonly inode: number;
-  readonly replicated: boolean;
-}
+import type { OpenFile } from './open-file.js';
 
 /** A commit with all that the thread needs for it. */
 export interface CommitApart {

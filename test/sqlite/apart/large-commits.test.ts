@@ -134,7 +134,7 @@ describe('large commits', () => {
     expect(await shown(index, 'jm')).toEqual(['x.ova', 'y.ova']);
   });
 
-  it('go to no other file that has taken the name of the index, and make none', async () => {
+  it('go to no other file that has taken the name of the index or of its log, and make none', async () => {
     const lease = await use();
     const elsewhere = `${index.file}.elsewhere`;
     renameSync(index.file, elsewhere);
@@ -145,6 +145,11 @@ describe('large commits', () => {
     await expect(commit(index, lease, listing('', ['x.ova']))).rejects.toMatchObject({ code: 'index' });
     rmSync(index.file);
     renameSync(elsewhere, index.file);
+    const log = `${index.file}-wal`;
+    renameSync(log, `${log}.elsewhere`);
+    await expect(commit(index, lease, listing('', ['x.ova']))).rejects.toMatchObject({ code: 'index' });
+    expect(existsSync(log)).toBe(false);
+    renameSync(`${log}.elsewhere`, log);
     expect(await commit(index, lease, listing('', ['x.ova']))).toMatchObject({ added: 1 });
   });
 
