@@ -57,9 +57,9 @@ test('a very short one counts only where it stands alone', () => {
 test('a text as long as an error may quote is done in no time, whatever stands in it', () => {
   const secrets = Array.from({ length: 30 }, (_, n) => `${n}`.repeat(4_000));
   const text = '%25%&amp;\\u0025+'.repeat(100);
-  const startedAt = performance.now();
+  const before = process.cpuUsage();
   expect(blot(text, secrets)).toBe(text);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
 });
 
 test('a text without secrets stays as it is', () => {
