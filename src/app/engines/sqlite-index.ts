@@ -100,7 +100,7 @@ function indexOver(
   let webhooks: WebhookStore | undefined;
   const keepWal = keepsLog ? createWalKeeper(db) : undefined;
   const images = createImageIndex(db, clock, keepWal);
-  const commits = db.readonly ? null : createLargeCommits(db, { small: images, clock, replicated, ...largeCommits });
+  const commits = db.readonly ? null : createLargeCommits(db, { here: images, clock, replicated, ...largeCommits });
   return {
     clock,
     catalogue: createImageCatalogue(db),

@@ -22,23 +22,25 @@ export interface LargeCommitsOptions {
  * more, and the crawl takes a ninth less time. What is smaller is written before it would have arrived there.
  */
 const LARGE_FROM_ROWS = 1_000;
+/** A huge collection is written where it is, since the thread would have a copy of it: of 300,000 images that is 90 MB. */
+const HUGE_FROM_ROWS = 30_000;
 
 /**
- * Creates the commits of an index that is open here as `db`: `small` writes the small ones, the thread the large ones, through
- * a connection of its own, one at a time. While it is at one, whatever comes goes there, too: here it would wait for the
- * thread's lock, and let nothing else be done. `db` sees a commit once it has resolved. Rejects as `ContentWriter.commit`
- * and `WritingThread.commit` do.
+ * Creates the commits of an index that is open here as `db`: `here` writes the small ones and the huge ones, the thread those
+ * between, through a connection of its own, one at a time. While it is at one, what is small goes there, too: here it would
+ * wait for the thread's lock, and let nothing else be done. `db` sees a commit once it has resolved. Rejects as
+ * `ContentWriter.commit` and `WritingThread.commit` do.
  */
 export function createLargeCommits(
   db: Database,
   {
-    small,
+    here,
     clock,
     replicated,
     largeFrom = LARGE_FROM_ROWS,
     thread = writingThread,
   }: {
-    readonly small: Pick<ImageIndex, 'commit'>;
+    readonly here: Pick<ImageIndex, 'commit'>;
     readonly clock: Clock;
     readonly replicated: boolean;
   } & LargeCommitsOptions,
@@ -49,7 +51,9 @@ export function createLargeCommits(
 
   return {
     async commit(lease, commits) {
-      if (underWay === 0 && rowsOf(commits) < largeFrom) return await small.commit(lease, commits);
+      const rows = rowsOf(commits);
+      const isHere = rows >= HUGE_FROM_ROWS || (underWay === 0 && rows < largeFrom);
+      if (isHere) return await here.commit(lease, commits);
       isOpenThere = true;
       underWay += 1;
       try {

@@ -22,10 +22,10 @@ afterAll(() => Promise.all(begun.map((worker) => worker.terminate())));
 /** An index whose commits from so many rows on are written by the thread. */
 async function makeIndex(largeFrom = 0, thread: WritingThread = shared) {
   const index = await makeSqliteIndex();
-  const small = vi.fn(index.index.commit);
+  const here = vi.fn(index.index.commit);
   const clock = () => index.clock.now;
   const commits = createLargeCommits(index.db, {
-    small: { commit: small },
+    here: { commit: here },
     clock,
     replicated: false,
     largeFrom,
@@ -35,7 +35,7 @@ async function makeIndex(largeFrom = 0, thread: WritingThread = shared) {
     await commits.close();
     await index.close();
   };
-  return { ...index, index: { ...index.index, commit: commits.commit }, small, close };
+  return { ...index, index: { ...index.index, commit: commits.commit }, here, close };
 }
 
 // What a commit does is the same wherever it is done.
@@ -55,7 +55,7 @@ describe('large commits', () => {
   it('are those of many rows; small ones are written where they are', async () => {
     const lease = await use(10);
     expect(await commit(index, lease, listing('', names(8), ['a']))).toMatchObject({ added: 8 });
-    expect(index.small).toHaveBeenCalledTimes(0);
+    expect(index.here).toHaveBeenCalledTimes(0);
     expect(
       await commit(
         index,
@@ -66,8 +66,14 @@ describe('large commits', () => {
         ),
       ),
     ).toMatchObject({ added: 8 });
-    expect(index.small).toHaveBeenCalledTimes(1);
+    expect(index.here).toHaveBeenCalledTimes(1);
     expect(await shown(index, 'jm')).toHaveLength(16);
+  });
+
+  it('are not those of a huge collection, of which the thread would have a copy', async () => {
+    const lease = await use(10);
+    expect(await commit(index, lease, listing('', names(30_000)))).toMatchObject({ added: 30_000 });
+    expect(index.here).toHaveBeenCalledTimes(1);
   });
 
   it('have those after them written there, too, until they are done, in their order', async () => {
@@ -78,10 +84,10 @@ describe('large commits', () => {
     const small = commit(index, lease, listing('a', ['a/y.ova'])).then(() => inOrder.push('small'));
     await Promise.all([large, small]);
     expect(inOrder).toEqual(['large', 'small']);
-    expect(index.small).toHaveBeenCalledTimes(0);
+    expect(index.here).toHaveBeenCalledTimes(0);
     expect(await spaceOf(index, 'jm')).toMatchObject({ images: 2_001, revision: 2 });
     await commit(index, lease, listing('b', ['b/y.ova']));
-    expect(index.small).toHaveBeenCalledTimes(1);
+    expect(index.here).toHaveBeenCalledTimes(1);
   });
 
   it('are dated by the clock of whoever has them written', async () => {
