@@ -148,13 +148,13 @@ if (isWanted('growth')) {
         spaces: [10, 100],
         images: { spaces: 10, each: [10, 100] },
         inOne: [100, 1_000],
-        ...{ questions: 20, restMs: 100, looks: { times: 1, everyMs: 0 } },
+        ...{ questions: 20, restMs: 100, looks: { times: 3, everyMs: 20, series: 3 } },
       }
     : {
         spaces: [1_000, 10_000, 100_000],
         images: { spaces: 1_000, each: [100, 1_000, 10_000] },
         inOne: [10_000, 100_000, 1_000_000],
-        ...{ questions: 300, restMs: 60_000, looks: { times: 20, everyMs: 250 } },
+        ...{ questions: 300, restMs: 60_000, looks: { times: 10, everyMs: 250, series: 5 } },
       };
   const { verdicts: grown, table } = await benchGrowth({ ...size, onProgress });
   verdicts.push(...grown);

@@ -6,8 +6,10 @@ import { installOvadex, type Ovadex } from '../../support/process/ovadex.js';
 import { processorMsOf } from '../../support/process/usage.js';
 import { peakRss } from '../child.js';
 import { megabytes, seconds } from '../units.js';
+import type { Cost, Costs } from './cost.js';
 import type { Size } from './crawled-index.js';
-import { type Cost, type Costs, costOfRun, costWhile } from './measure.js';
+import { costsOfLooks, type Looks } from './looks.js';
+import { costOfRun, costWhile } from './measure.js';
 
 export interface Scene {
   readonly indexFile: string;
@@ -15,8 +17,7 @@ export interface Scene {
   readonly size: Size;
   /** How long the daemon is watched with nothing to do. */
   readonly restMs: number;
-  /** How often each page is asked for that people or monitoring look at. */
-  readonly looks: { readonly times: number; readonly everyMs: number };
+  readonly looks: Looks;
   readonly onProgress: (text: string) => void;
 }
 
@@ -75,22 +76,13 @@ async function costsOfServing(ovadex: Ovadex, token: string, scene: Scene): Prom
     };
     await delay(Math.min(restMs, SETTLES_AFTER_MS));
     note('a minute at rest', await costWhile(pid, () => delay(restMs)));
-    const asks: readonly (readonly [string, string])[] = [
-      ['metrics', `${metricsUrl}/metrics`],
-      ['overview', `${url}/v2/admin/overview`],
-      ['health', `${url}/v2/admin/health`],
-      ['spaces, a page', `${url}/v2/admin/space?per_page=50`],
-    ];
-    for (const [name, address] of asks) {
-      await get(address);
-      const all = await costWhile(pid, async () => {
-        for (let n = 0; n < looks.times; n++) {
-          await get(address);
-          await delay(looks.everyMs);
-        }
-      });
-      note(name, { ...all, cpuMs: all.cpuMs / looks.times });
-    }
+    const pages = new Map([
+      ['metrics', () => get(`${metricsUrl}/metrics`)],
+      ['overview', () => get(`${url}/v2/admin/overview`)],
+      ['health', () => get(`${url}/v2/admin/health`)],
+      ['spaces, a page', () => get(`${url}/v2/admin/space?per_page=50`)],
+    ]);
+    for (const [name, cost] of await costsOfLooks(pid, pages, looks)) note(name, cost);
     note('round', await costWhile(pid, () => untilRoundIsOver(scene, daemon.child)));
     return costs;
   } finally {

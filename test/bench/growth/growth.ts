@@ -6,9 +6,11 @@ import { createCleanup } from '../../support/cleanup.js';
 import { startServerProcess } from '../../support/servers/server-process.js';
 import type { Verdict } from '../ratios.js';
 import { seconds } from '../units.js';
+import type { Cost, Costs } from './cost.js';
 import type { Size } from './crawled-index.js';
 import { costsOfDaemon } from './daemon.js';
-import { type Cost, type Costs, costOfRun } from './measure.js';
+import type { Looks } from './looks.js';
+import { costOfRun } from './measure.js';
 import { makeScratch } from './scratch.js';
 import { type Axis, growthTable, verdictsOf } from './table.js';
 
@@ -23,8 +25,7 @@ export interface GrowthOptions {
   readonly questions: number;
   /** How long a daemon is watched that has nothing to do. */
   readonly restMs: number;
-  /** How often a page is asked for that people or monitoring look at. */
-  readonly looks: { readonly times: number; readonly everyMs: number };
+  readonly looks: Looks;
   readonly onProgress: (text: string) => void;
 }
 

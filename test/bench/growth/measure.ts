@@ -1,20 +1,10 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { processorMsOf } from '../../support/process/usage.js';
 import { peakRss } from '../child.js';
+import { processorClockOf } from '../processor-time.js';
+import type { Cost, CostOfTime } from './cost.js';
 
-/** What something takes. */
-export interface Cost {
-  /** Processor time of all threads. */
-  readonly cpuMs: number;
-  /** The most memory that the process held at once; null if it was not looked at. */
-  readonly peakBytes: number | null;
-}
-
-/** Costs by the names of what takes them. */
-export type Costs = ReadonlyMap<string, Cost>;
-
-/** The kernel's grain: less would be a matter of chance. */
+/** Less, over however long, is a matter of chance. */
 const LEAST_MS = 10;
 
 /** At its end a process writes what it has taken to this descriptor. */
@@ -47,11 +37,17 @@ export async function costOfRun(
   return { cpuMs, peakBytes, stdout };
 }
 
-/** What a process takes that goes on, while something is done; its peak of memory is that of this time. */
-export async function costWhile(pid: number | undefined, work: () => Promise<unknown>): Promise<Cost> {
+/** What a process takes that goes on, while something is done, and `leastMs` if that is less; its peak of memory is that of this time. */
+export async function costWhile(
+  pid: number | undefined,
+  work: () => Promise<unknown>,
+  leastMs = LEAST_MS,
+): Promise<CostOfTime> {
   // The kernel begins its peak anew (proc_pid_clear_refs(5)).
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
-  const before = processorMsOf(pid);
+  const startedAt = performance.now();
+  const taken = processorClockOf(pid);
   await work();
-  return { cpuMs: Math.max(LEAST_MS, processorMsOf(pid) - before), peakBytes: peakRss(pid) };
+  const cpuMs = Math.max(leastMs, taken());
+  return { cpuMs, wallMs: performance.now() - startedAt, peakBytes: peakRss(pid) };
 }

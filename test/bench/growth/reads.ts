@@ -23,6 +23,8 @@ const { SEARCH_LIST } =
 
 const [file = '', ...numbers] = process.argv.slice(2);
 const [spaces = 0, images = 0, questions = 0] = numbers.map(Number);
+/** A list that is known takes so little that one alone is mostly the clock's own grain. */
+const KNOWN_AT_ONCE = 20;
 /** What runs often is compiled by then. */
 const WARM_UP = 50;
 const PAGE = { number: 1, size: 10, cursor: null };
@@ -56,9 +58,12 @@ const first = async (n: number) => {
 };
 await took(WARM_UP, (n) => first(-n));
 const known = anyUser();
+const listKnown = async () => {
+  for (let n = 0; n < KNOWN_AT_ONCE; n++) await list(known, 'http://a/v2/image?known', []);
+};
 const results = {
   'list, first': await took(questions, first),
-  'list, again': await took(questions, () => list(known, 'http://a/v2/image?known', [])),
+  'list, again': (await took(questions, listKnown)) / KNOWN_AT_ONCE,
   'search, one space': await took(questions, (n) => list(anyUser(), `http://a/v2/image?s=${n}`, [rareText()])),
   'search, all spaces': await took(questions, () =>
     catalogue.search({ nameContains: [rareText()], sort: SEARCH_LIST.byDefault }),

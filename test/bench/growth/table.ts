@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import type { Verdict } from '../ratios.js';
 import { megabytes, milliseconds, seconds } from '../units.js';
+import type { Cost, Costs } from './cost.js';
 import { type Bound, type Growth, growthOf, isTooFast, type Judgement, judge } from './exponent.js';
-import type { Cost, Costs } from './measure.js';
 
 /** What was measured while one quantity grew. */
 export interface Axis {
