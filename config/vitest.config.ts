@@ -11,8 +11,8 @@ const MEMORY = '/dev/shm';
 const isThorough = process.env['TEST_THOROUGHLY'] === 'true';
 
 /**
- * Where unit tests have their files: an index that lives for a test waits for the disk longer than for anything else. Tests that
- * are to be thorough write where everybody does, and so do those of the built program.
+ * Where tests have their files that start no program: an index that lives for a test waits for the disk longer than for
+ * anything else. Tests that are to be thorough write where everybody does, and so do those of the built program.
  */
 function temporaryFolder(): { TMPDIR?: string } {
   if (isThorough || process.env['TMPDIR'] !== undefined) return {};
@@ -33,13 +33,29 @@ const LONG = [
   'test/e2e/trouble/webhook-kills.e2e.test.ts',
   'test/e2e/trouble/nextcloud-guesses.e2e.test.ts',
   'test/e2e/trouble/hanging-storage.e2e.test.ts',
-  'test/crawl/request-counts.test.ts',
-  'test/webdav/load.test.ts',
+  'test/crawl/request-counts.integration.test.ts',
+  'test/webdav/load.integration.test.ts',
   'test/http/trouble/stalled-readers.test.ts',
 ];
 
 /** Where failures are made for real, which takes long: kills, hangs, clocks, outages, full disks, signals, races. */
 const TROUBLE = ['test/**/trouble/**/*.test.ts', 'test/kills/**/*.e2e.test.ts'];
+
+/** How tests run that start no program. */
+const IN_PROCESS = {
+  // They share the modules that are loaded, which takes longer than most of them.
+  isolate: false,
+  execArgv: [
+    // A test leaves much behind that lives briefly: with 16 MB and helping threads, collecting it took a tenth of all time more.
+    ...['--min-semi-space-size=32', '--max-semi-space-size=64', '--single-threaded-gc'],
+    // Most code runs a few times: by default, to optimize it took longer than it saved, an eighth of all time. Newer
+    // releases of Node refuse the option.
+    ...(process.versions.node.startsWith('20.') ? ['--interrupt-budget=1000000'] : []),
+  ],
+  env: temporaryFolder(),
+  // More than the cores of a small machine: three left a third of their time unused, as they wait for timeouts.
+  maxWorkers: 4,
+};
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -59,21 +75,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...IN_PROCESS,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.e2e.test.ts', 'test/**/*.browser.test.ts', 'test/interop/**', ...TROUBLE],
-          // They share the modules that are loaded, which takes longer than most of them.
-          isolate: false,
-          execArgv: [
-            // A test leaves much behind that lives briefly: with 16 MB and helping threads, collecting it took a tenth of all time more.
-            ...['--min-semi-space-size=32', '--max-semi-space-size=64', '--single-threaded-gc'],
-            // Most code runs a few times: by default, to optimize it took longer than it saved, an eighth of all time. Newer
-            // releases of Node refuse the option.
-            ...(process.versions.node.startsWith('20.') ? ['--interrupt-budget=1000000'] : []),
-          ],
-          env: temporaryFolder(),
-          // More than the cores of a small machine: three left a third of their time unused, as they wait for timeouts.
-          maxWorkers: 4,
+          exclude: ['test/**/*.{integration,e2e,browser}.test.ts', 'test/interop/**', ...TROUBLE],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...IN_PROCESS,
+          name: 'integration',
+          include: ['test/**/*.integration.test.ts'],
+          exclude: ['test/interop/**', ...TROUBLE],
         },
       },
       {

@@ -17,7 +17,7 @@ const SMOKE = [
   'test/e2e/app.e2e.test.ts',
   'test/e2e/ending.e2e.test.ts',
   'test/main.e2e.test.ts',
-  'test/sqlite/contract.test.ts',
+  'test/sqlite/contract.integration.test.ts',
 ];
 const SOURCES = [
   '.npmrc',

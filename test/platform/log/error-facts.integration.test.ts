@@ -53,7 +53,7 @@ describe('the facts of an error', () => {
     ['an answer that is no HTTP', Object.assign(new Error('no'), { name: 'HTTPParserError' }), false],
     ['trouble of a connection', Object.assign(new Error('no'), { code: 'UND_ERR_SOCKET' }), false],
   ] as const)('of %s: with its place in the program: %s', ([, error, hasPlace]) => {
-    expect(errorFacts(error).stack?.includes('error-facts.test.ts') ?? false).toBe(hasPlace);
+    expect(errorFacts(error).stack?.includes('error-facts.integration.test.ts') ?? false).toBe(hasPlace);
   });
 
   test('are those of its causes, too, as far as that goes', () => {
