@@ -35,7 +35,7 @@ const LONG = [
   'test/e2e/trouble/hanging-storage.e2e.test.ts',
   'test/crawl/request-counts.integration.test.ts',
   'test/webdav/load.integration.test.ts',
-  'test/http/trouble/stalled-readers.test.ts',
+  'test/http/trouble/stalled-readers.integration.test.ts',
 ];
 
 /** Where failures are made for real, which takes long: kills, hangs, clocks, outages, full disks, signals, races. */
@@ -77,6 +77,8 @@ export default defineConfig({
         test: {
           ...IN_PROCESS,
           name: 'unit',
+          // What they may not open is refused to them.
+          setupFiles: ['test/support/logic-alone.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.{integration,e2e,browser}.test.ts', 'test/interop/**', ...TROUBLE],
         },

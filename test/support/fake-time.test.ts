@@ -108,6 +108,8 @@ describe.each(fakes)('time that passes by $name', ({ use, pass, setClock, end, c
     expect(new Date(2026, 0, 1)).toBeInstanceOf(Date);
     end();
     expect(Date.now()).toBeGreaterThan(1_500);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    const fired = vi.fn();
+    setTimeout(fired, 1);
+    await vi.waitFor(() => expect(fired).toHaveBeenCalled());
   });
 });

@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createReloads } from '../../../src/app/settings/reloads.js';
 import { OvadexError } from '../../../src/domain/model/errors.js';
+import { passFakeTime, useFakeTime, useRealTime } from '../../support/fake-time.js';
 import { quietLogger } from '../../support/quiet-logger.js';
 
 const LOCKED = new OvadexError('index', 'database is locked');
@@ -17,6 +18,8 @@ function scene(...failures: readonly Error[]) {
   };
   return { seen, reloads: createReloads(reload, { logger: quietLogger, times: TIMES }) };
 }
+
+afterEach(useRealTime);
 
 describe('a changed configuration', () => {
   it('takes effect at once where nothing is in the way', async () => {
@@ -40,19 +43,21 @@ describe('a changed configuration', () => {
   });
 
   it('gives way to a newer one while it waits', async () => {
+    useFakeTime(0);
     const { seen, reloads } = scene(new TypeError('a mistake'));
     await reloads.apply(1);
     await reloads.apply(2);
     expect([seen, reloads.trouble()]).toEqual([[1, 2], null]);
-    await new Promise((resolve) => setTimeout(resolve, 2 * TIMES.retryEveryMs));
+    await passFakeTime(2 * TIMES.retryEveryMs);
     expect(seen).toEqual([1, 2]);
   });
 
   it('is tried no more once the daemon stops', async () => {
+    useFakeTime(0);
     const { seen, reloads } = scene(new TypeError('a mistake'));
     await reloads.apply(1);
     reloads.end();
-    await new Promise((resolve) => setTimeout(resolve, 2 * TIMES.retryEveryMs));
+    await passFakeTime(2 * TIMES.retryEveryMs);
     expect(seen).toEqual([1]);
   });
 });

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { CrawlerHandle, DiscoveryReport } from '../../../src/app/crawler.js';
 import { sync } from '../../../src/cli/commands/sync.js';
 import { NO_COUNTS, type Sync } from '../../../src/domain/model/sync.js';
 import { configFolder } from '../../config/config-folder.js';
+import { passFakeTime, useFakeTime, useRealTime } from '../../support/fake-time.js';
 import { captureIo } from '../captured-io.js';
+
+afterEach(useRealTime);
 
 const PROCESSED: Sync = {
   id: 1,
@@ -225,6 +228,7 @@ describe('ovadex sync', () => {
   });
 
   test('counts spaces on a terminal where there are several, and stands at the end only at their end', async () => {
+    useFakeTime(0);
     const io = captureIo({ isTTY: true });
     const syncNow: SyncNow = async (options) => {
       options.onChosen?.(4);
@@ -232,7 +236,7 @@ describe('ovadex sync', () => {
         options.onProgress({ ...sync, status: 'IN_PROGRESS', waiting: 0 });
         options.onEnded?.(sync);
         expect(io.err()).not.toContain('100%');
-        await new Promise((resolve) => setTimeout(resolve, at === 2 ? 0 : 120)); // the bar is drawn ten times a second
+        await passFakeTime(at === 2 ? 0 : 120); // the bar is drawn ten times a second
       }
       options.onEnded?.(thousands[4] as Sync);
       return thousands.slice(1, 5);
