@@ -24,7 +24,7 @@ function temporaryFolder(): { TMPDIR?: string } {
   }
 }
 
-/** They wait for clocks and limits for half a minute and more. */
+/** They wait for clocks and limits, or are small files with long suites: Vitest would begin them last. */
 const LONG = [
   'test/kills/kills.e2e.test.ts',
   'test/e2e/trouble/reload-trouble.e2e.test.ts',
@@ -36,6 +36,13 @@ const LONG = [
   'test/crawl/request-counts.integration.test.ts',
   'test/webdav/load.integration.test.ts',
   'test/http/trouble/stalled-readers.integration.test.ts',
+  'test/e2e/host/rotation.e2e.test.ts',
+  'test/e2e/webhooks.e2e.test.ts',
+  'test/e2e/app.e2e.test.ts',
+  'test/postgres/contract/description-store.integration.test.ts',
+  'test/postgres/contract/space-policies.integration.test.ts',
+  'test/postgres/contract/forget-user.integration.test.ts',
+  'test/postgres/contract/image-index.integration.test.ts',
 ];
 
 /** Where failures are made for real, which takes long: kills, hangs, clocks, outages, full disks, signals, races. */
@@ -90,6 +97,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/**/*.integration.test.ts'],
           exclude: ['test/interop/**', ...TROUBLE],
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -104,9 +112,9 @@ export default defineConfig({
           execArgv: ['--max-semi-space-size=32', '--min-semi-space-size=16'],
           // Node runs what was built as it is.
           server: { deps: { external: [/\/dist\//] } },
-          // More than the cores of a small machine: they wait for the programs that they start. What each loads, and PGlite above
-          // all, takes longer than two more could save.
+          // More than the cores of a small machine: they wait for the programs that they start.
           maxWorkers: 4,
+          // As those of `integration`, which go on where the last of these wait.
           sequence: { groupOrder: 1 },
         },
       },

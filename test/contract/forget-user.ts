@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ForgetRest, ForgetUser } from '../../src/domain/model/audit.js';
 import type { ListDeparted } from '../../src/domain/model/departed.js';
+import { sizeOf } from '../support/thorough.js';
 import { begin, commit, configure, end, type IndexUnderTest, listing, spaceOf, syncOnce } from './index-under-test.js';
 
 /** An index whose users can be forgotten. */
@@ -17,6 +18,8 @@ interface Index extends IndexUnderTest {
 
 /** More than go in one piece, and more than the trigram index takes in at once. */
 const MANY = 4_500;
+/** For what does not depend on how many there are. */
+const SOME = sizeOf(MANY, 12);
 
 export function describeForgetting(name: string, make: () => Promise<Index>): void {
   describe(`forgetting a user: ${name}`, () => {
@@ -28,10 +31,10 @@ export function describeForgetting(name: string, make: () => Promise<Index>): vo
     afterEach(() => index.close());
 
     const forget = (user: string, signal?: AbortSignal) => index.forget(user, signal);
-    const fill = async () => {
+    const fill = async (images = MANY) => {
       for (const user of ['jm', 'lab']) {
         const { lease } = await begin(index, user);
-        const names = Array.from({ length: user === 'jm' ? MANY : 3 }, (_, at) => `a/${user}-image-${at}.ova`);
+        const names = Array.from({ length: user === 'jm' ? images : 3 }, (_, at) => `a/${user}-image-${at}.ova`);
         await commit(index, lease, listing('', [`${user}.ova`], ['a']));
         await commit(index, lease, listing('a', names));
         await end(index, lease);
@@ -54,7 +57,7 @@ export function describeForgetting(name: string, make: () => Promise<Index>): vo
     });
 
     it('gives the number of their space to nobody, themselves included', async () => {
-      await fill();
+      await fill(SOME);
       const before = await spaceOf(index, 'jm');
       await configure(index, 'lab');
       await forget('jm');
@@ -67,7 +70,7 @@ export function describeForgetting(name: string, make: () => Promise<Index>): vo
     });
 
     it('is refused while the space is configured, and does nothing then', async () => {
-      await fill();
+      await fill(SOME);
       const before = await index.everything();
       await expect(forget('jm')).rejects.toMatchObject({ code: 'conflict' });
       expect(await index.everything()).toBe(before);
@@ -92,7 +95,7 @@ export function describeForgetting(name: string, make: () => Promise<Index>): vo
     it('has the name and the tokens gone at once, and the rest with whoever is forgotten next, or by itself', async () => {
       for (const goOn of [() => forget('nobody'), () => index.forgetRest()]) {
         await configure(index, 'jm', 'lab');
-        await fill();
+        await fill(SOME);
         await configure(index, 'lab');
         expect(await index.forget('jm', AbortSignal.abort())).toEqual({
           images: 0,
@@ -137,11 +140,11 @@ export function describeForgetting(name: string, make: () => Promise<Index>): vo
       const departed = (before?: number) => index.departed(before);
 
       it('is known with the time at which they did, until they are back or forgotten', async () => {
-        await fill();
+        await fill(SOME);
         expect(await departed()).toEqual([]);
         index.clock.now = 5_000;
         await configure(index, 'lab');
-        const jm = { user: 'jm', leftAt: 5_000, images: MANY + 1, collections: 2, tokens: 1 };
+        const jm = { user: 'jm', leftAt: 5_000, images: SOME + 1, collections: 2, tokens: 1 };
         expect(await departed()).toEqual([jm]);
         index.clock.now = 6_000;
         await configure(index);

@@ -138,7 +138,7 @@ export function describeSpacePolicies(name: string, make: () => Promise<Index>):
       'which syncs may be claimed, and in which order',
       async () => {
         const far = disbelievedAfter(NOW, LEASE_MS);
-        const cases = (['PENDING', 'IN_PROGRESS', 'PROCESSED', 'ERROR', 'CANCELLED'] as const).flatMap((status) =>
+        const all = (['PENDING', 'IN_PROGRESS', 'PROCESSED', 'ERROR', 'CANCELLED'] as const).flatMap((status) =>
           (['schedule', 'hint', 'request', 'command'] as const).flatMap((trigger) =>
             TROUBLES.flatMap((kind) =>
               [null, NOW + 5].flatMap((retryAt) =>
@@ -150,6 +150,7 @@ export function describeSpacePolicies(name: string, make: () => Promise<Index>):
             ),
           ),
         );
+        const cases = someOf(all, 240);
         const ids = await spacesOf(cases.map(({ record }) => record));
         const filed = await index.behind.put(
           cases.map(({ status, trigger }, at) => {
