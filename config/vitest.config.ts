@@ -48,6 +48,12 @@ const LONG = [
 /** Where failures are made for real, which takes long: kills, hangs, clocks, outages, full disks, signals, races. */
 const TROUBLE = ['test/**/trouble/**/*.test.ts', 'test/kills/**/*.e2e.test.ts'];
 
+/**
+ * More workers than a small machine has cores, for tests that wait for programs, timeouts and each other's answers: four left
+ * a sixth of two cores' time unused. What each loads, PGlite above all, takes longer than a sixth could save.
+ */
+const WAITING = 5;
+
 /** How tests run that start no program. */
 const IN_PROCESS = {
   // They share the modules that are loaded, which takes longer than most of them.
@@ -60,8 +66,6 @@ const IN_PROCESS = {
     ...(process.versions.node.startsWith('20.') ? ['--interrupt-budget=1000000'] : []),
   ],
   env: temporaryFolder(),
-  // More than the cores of a small machine: three left a third of their time unused, as they wait for timeouts.
-  maxWorkers: 4,
 };
 
 export default defineConfig({
@@ -84,6 +88,8 @@ export default defineConfig({
         test: {
           ...IN_PROCESS,
           name: 'unit',
+          // Two or three took as long.
+          maxWorkers: 4,
           // What they may not open is refused to them.
           setupFiles: ['test/support/logic-alone.ts'],
           include: ['test/**/*.test.ts'],
@@ -95,6 +101,7 @@ export default defineConfig({
         test: {
           ...IN_PROCESS,
           name: 'integration',
+          maxWorkers: WAITING,
           include: ['test/**/*.integration.test.ts'],
           exclude: ['test/interop/**', ...TROUBLE],
           sequence: { groupOrder: 1 },
@@ -112,8 +119,7 @@ export default defineConfig({
           execArgv: ['--max-semi-space-size=32', '--min-semi-space-size=16'],
           // Node runs what was built as it is.
           server: { deps: { external: [/\/dist\//] } },
-          // More than the cores of a small machine: they wait for the programs that they start.
-          maxWorkers: 4,
+          maxWorkers: WAITING,
           // As those of `integration`, which go on where the last of these wait.
           sequence: { groupOrder: 1 },
         },
