@@ -89,7 +89,7 @@ export interface OpenIndexOptions {
   /** The clock of an index in a file. */
   readonly clock?: Clock;
   /** Which commits to a file a thread of their own writes, and what thread. */
-  readonly largeCommits?: LargeCommitsOptions;
+  readonly largeCommits?: Partial<LargeCommitsOptions>;
   /**
    * Called once if the server of a database turns out to have another history than it had when the index was opened. From
    * then on nothing can be read or written.

@@ -8,33 +8,37 @@ export interface OpenFile {
   /** Its write-ahead log, beside the file itself if the name is a link. */
   readonly log: string;
   readonly replicated: boolean;
-  /** Tell both from others that have taken their names. */
-  readonly inode: number | null;
-  readonly logInode: number | null;
+  /** Tell both from others that have taken their names: device and inode, or null if that can't be told. */
+  readonly identity: string | null;
+  readonly logIdentity: string | null;
 }
 
 /** Returns what a connection that was just opened has open. */
 export function openFileOf({ name }: Database, { replicated }: Pick<OpenFile, 'replicated'>): OpenFile {
   const log = `${realpathSync(name)}-wal`;
-  return { file: name, log, replicated, inode: inodeOf(name), logInode: inodeOf(log) };
+  return { file: name, log, replicated, identity: identityOf(name), logIdentity: identityOf(log) };
 }
 
 export function isSameFile(one: OpenFile, other: OpenFile): boolean {
-  return one.inode === other.inode && one.logInode === other.logInode && one.replicated === other.replicated;
+  const { file, replicated, identity, logIdentity } = other;
+  return (
+    one.file === file && one.replicated === replicated && one.identity === identity && one.logIdentity === logIdentity
+  );
 }
 
 /**
  * Throws OvadexError `index` if the names no longer lead to what is open. A connection that then found the file with another
  * log would read and write what isn't there for the first one.
  */
-export function requireSameFile({ file, log, inode, logInode }: OpenFile): void {
-  if (inode === inodeOf(file) && logInode === inodeOf(log)) return;
+export function requireSameFile({ file, log, identity, logIdentity }: OpenFile): void {
+  if (identity !== null && identity === identityOf(file) && logIdentity === identityOf(log)) return;
   throw new OvadexError('index', `${file}: the index was just replaced; try again`);
 }
 
-function inodeOf(file: string): number | null {
+function identityOf(file: string): string | null {
   try {
-    return statSync(file).ino;
+    const { dev, ino } = statSync(file, { bigint: true });
+    return `${dev}:${ino}`;
   } catch {
     return null;
   }

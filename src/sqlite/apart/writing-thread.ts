@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import pLimit from 'p-limit';
 import { type ErrorCode, OvadexError } from '../../domain/model/errors.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import type { CollectionCommit, CommitCounts } from '../../domain/ports/image-index.js';
 import type { Lease } from '../../domain/ports/sync-log.js';
 import type { OpenFile } from './open-file.js';
@@ -9,7 +10,8 @@ import type { OpenFile } from './open-file.js';
 /** A commit with all that the thread needs for it. */
 export interface CommitApart {
   readonly to: OpenFile;
-  readonly now: number;
+  /** The time by which it is dated; null: the host's, when it is written. */
+  readonly now: number | null;
   readonly lease: Lease;
   readonly commits: readonly CollectionCommit[];
 }
@@ -25,12 +27,19 @@ export type Answer =
 /** What writes commits beside whoever has them written, and does one thing at a time. */
 export interface WritingThread {
   /**
-   * Commits. Rejects with the thread's OvadexError, and with `internal` if it ends without an answer: all of the commit is
-   * written then, or nothing. What comes next starts another thread.
+   * Commits, dated by `clock`. Rejects with the thread's OvadexError, and with `ThreadEnded` if it gives no answer: all of the
+   * commit is written then, or nothing. What comes next starts another thread.
    */
-  commit(commit: CommitApart): Promise<CommitCounts>;
-  /** Closes a file, after all that the thread was told before. */
+  commit(commit: Omit<CommitApart, 'now'>, clock: Clock): Promise<CommitCounts>;
+  /** Closes a file, after all that the thread was told before; resolves once nothing has it open there. */
   leave(file: string): Promise<void>;
+}
+
+/** The thread has ended without an answer, or could not begin. */
+export class ThreadEnded extends OvadexError {
+  constructor(options?: ErrorOptions) {
+    super('internal', 'the thread that commits has ended without an answer', options);
+  }
 }
 
 /** Crawls come in rounds, minutes apart: a thread that waits for the next one holds some 15 MB meanwhile. */
@@ -43,6 +52,9 @@ export function createWritingThread(begin: () => Worker, idleMs: number = IDLE_M
   let thread: Worker | null = null;
   let ending: NodeJS.Timeout | undefined;
 
+  /** Settles once no thread is left that was told to end. */
+  let gone: Promise<unknown> = Promise.resolve();
+
   const start = () => {
     const worker = begin();
     const forget = () => {
@@ -51,51 +63,62 @@ export function createWritingThread(begin: () => Worker, idleMs: number = IDLE_M
     // Whoever waits for an answer is told by `once`.
     worker.on('error', forget);
     worker.on('exit', forget);
+    gone = new Promise((resolve) => worker.once('exit', resolve));
     return worker;
   };
   const end = () => {
+    // Whoever waits for its end needs a process that does.
+    thread?.ref();
     thread?.postMessage(null);
     thread = null;
   };
 
   const tell = async (told: Told): Promise<CommitCounts> => {
     clearTimeout(ending);
-    thread ??= start();
-    const worker = thread;
-    const over = new AbortController();
-    const { signal } = over;
+    const worker = thread ?? start();
+    thread = worker;
     // Otherwise the process may end before it.
     worker.ref();
     try {
       worker.postMessage(told);
-      const [answer] = (await Promise.race([once(worker, 'message', { signal }), endOf(worker, signal)])) as [Answer];
+      const answer = await answerOf(worker);
       if ('refused' in answer) throw new OvadexError(answer.refused.code, answer.refused.message);
       return answer.counts;
     } finally {
-      over.abort();
       worker.unref();
       ending = setTimeout(end, idleMs).unref();
     }
   };
 
   return {
-    commit: (commit) => inTurn(() => tell(commit)),
+    commit: (commit, clock) =>
+      inTurn(async () => {
+        try {
+          return await tell({ ...commit, now: clock === Date.now ? null : clock() });
+        } catch (error) {
+          throw error instanceof OvadexError ? error : new ThreadEnded({ cause: error });
+        }
+      }),
     leave: (file) =>
       inTurn(async () => {
-        if (thread !== null) await tell({ leave: file });
+        if (thread === null) await gone;
+        else await tell({ leave: file });
       }),
   };
 }
 
-/** What a commit leaves behind is collected more often than by default, which takes 40 MB less and no more time. */
-const resourceLimits = { maxYoungGenerationSizeMb: 8 };
-
-/** The one of this process. */
-export const writingThread = createWritingThread(
-  () => new Worker(new URL('./commit-thread.js', import.meta.url), { resourceLimits }),
-);
+async function answerOf(worker: Worker): Promise<Answer> {
+  const over = new AbortController();
+  const { signal } = over;
+  try {
+    const [answer] = (await Promise.race([once(worker, 'message', { signal }), endOf(worker, signal)])) as [Answer];
+    return answer;
+  } finally {
+    over.abort();
+  }
+}
 
 async function endOf(worker: Worker, signal: AbortSignal): Promise<never> {
   await once(worker, 'exit', { signal });
-  throw new OvadexError('internal', 'the thread that commits has ended unexpectedly');
+  throw new ThreadEnded();
 }
