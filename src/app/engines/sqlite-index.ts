@@ -50,7 +50,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 8 };
 
 /** The thread of this process for large commits. */
 const writingThread = createWritingThread(
-  () => new Worker(new URL('../commit-thread.js', import.meta.url), { workerData: VERSION, resourceLimits }),
+  () => new Worker(new URL('./commit-thread.js', import.meta.url), { workerData: VERSION, resourceLimits }),
 );
 
 let steps: readonly Migration[] | undefined;

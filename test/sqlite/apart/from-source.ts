@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { VERSION } from '../../../src/platform/version.js';
 
-const SOURCE = new URL('../../../src/app/commit-thread.ts', import.meta.url);
+const SOURCE = new URL('../../../src/app/engines/commit-thread.ts', import.meta.url);
 const BEGIN = `import('tsx/esm/api').then(({ register }) => {
   register();
   return import(${JSON.stringify(SOURCE.href)});

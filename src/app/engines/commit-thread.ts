@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { OvadexError } from '../domain/model/errors.js';
-import { VERSION } from '../platform/version.js';
-import { serveCommits } from '../sqlite/apart/serve-commits.js';
+import { OvadexError } from '../../domain/model/errors.js';
+import { VERSION } from '../../platform/version.js';
+import { serveCommits } from '../../sqlite/apart/serve-commits.js';
 
 /**
  * The entry point of the thread for large commits, which the crawler begins each time that it needs one. Its files may have
