@@ -59,7 +59,7 @@ const STOREYS: Record<string, readonly string[]> = {
   ],
   webdav: ['.', 'nextcloud', 'search', 'ranges', 'auth', 'gate', 'failure', 'multistatus', 'transport'],
   ovf: ['.', 'manifest', 'container', 'descriptor', 'xml'],
-  sqlite: ['copy', 'check', 'schema', 'backup', 'webhooks', 'apart', 'write', 'read', 'scan', 'file', 'lists', 'names'],
+  sqlite: ['copy', 'check', 'schema', 'backup', 'webhooks', 'write', 'read', 'scan', 'file', 'lists', 'names'],
   postgres: ['copy', 'schema', 'webhooks', 'write', 'content', 'read', 'lists', 'connection'],
   crawl: ['.', 'describe', 'folders', 'hints', 'schedule', 'sync', 'search', 'spaces', 'news', 'signals'],
   http: ['.', 'handlers', 'openapi', 'assets', 'gate', 'lists', 'server', 'reply'],

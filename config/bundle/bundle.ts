@@ -12,7 +12,7 @@ export interface BundleOptions {
 
 /** What is started or imported by its name; each has the name of its source, without the folder. */
 const ENTRIES = [
-  ...['main', 'cli/program', 'app/crawler-thread', 'app/engines/commit-thread', 'app/backup-process'],
+  ...['main', 'cli/program', 'app/crawler-thread', 'app/backup-process'],
   ...['config/apart', 'config/check-thread', 'config/shown-thread'],
 ];
 /**

@@ -51,8 +51,6 @@ describe('the index as a file', () => {
   let file: string;
   let open: (() => Promise<void>)[];
   const place = () => ({ data: { directory } });
-  /** A thread for them begins from what is built. */
-  const largeCommits = { largeFrom: Number.POSITIVE_INFINITY };
   const indexFile = () => createIndexFile(place(), { clock: () => NOW });
   const failing = (code: string, message: RegExp) =>
     expect.objectContaining({ code, message: expect.stringMatching(message) });
@@ -60,7 +58,7 @@ describe('the index as a file', () => {
   /** Filled once, and copied for each test. */
   const filled = mkdtempSync(join(tmpdir(), 'ovadex-filled-'));
   beforeAll(async () => {
-    const index = openSqliteIndex({ data: { directory: filled } }, { clock: () => NOW, largeCommits });
+    const index = openSqliteIndex({ data: { directory: filled } }, { clock: () => NOW });
     await fill(index, 'jm', IMAGES);
     await index.close();
   });
@@ -78,7 +76,7 @@ describe('the index as a file', () => {
   });
 
   const openIt = (options: { readonly?: boolean } = {}): Index => {
-    const index = openSqliteIndex(place(), { clock: () => NOW, largeCommits, ...options });
+    const index = openSqliteIndex(place(), { clock: () => NOW, ...options });
     open.push(index.close);
     return index;
   };

@@ -5,9 +5,7 @@
 import { writeSync } from 'node:fs';
 import { openIndex } from '../../src/app/open-index.js';
 import { maintain } from '../../src/crawl/schedule/maintenance.js';
-import { createWritingThread } from '../../src/sqlite/apart/writing-thread.js';
 import { begin, commit, type IndexUnderTest, listing } from '../contract/index-under-test.js';
-import { beginFromSource } from '../sqlite/apart/from-source.js';
 import { quietLogger } from '../support/quiet-logger.js';
 
 const IMAGES = 300;
@@ -15,9 +13,7 @@ const KEPT = 10;
 const STDOUT = 1;
 
 const clock = { now: Date.now() };
-// By a thread that a kill meets, too.
-const largeCommits = { largeFrom: IMAGES / 2, thread: createWritingThread(beginFromSource) };
-const index = await openIndex({ data: { directory: process.argv[2] ?? '' } }, { clock: () => clock.now, largeCommits });
+const index = await openIndex({ data: { directory: process.argv[2] ?? '' } }, { clock: () => clock.now });
 const tested: IndexUnderTest = { ...index, index: index.images, clock, close: async () => index.close() };
 const from = Number(process.argv[3] ?? 1);
 clock.now += from * 60_000; // the lease of the one that was killed before has run out

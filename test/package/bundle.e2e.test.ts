@@ -61,7 +61,6 @@ describe('the built program', () => {
     ['main.js', ['zod', 'yaml', 'pino', 'undici', 'hono', 'commander']],
     ['program.js', ['zod', 'yaml', 'pino', 'undici', 'hono']],
     ['check-thread.js', ['pino', 'undici', 'hono', '@hono/zod-openapi']],
-    ['commit-thread.js', ['zod', 'yaml', 'pino', 'undici', 'hono', 'jose', 'prom-client']],
     ['crawler-thread.js', ['zod', 'yaml', 'hono', 'jose', 'webdav', 'prom-client']],
   ])('%s begins without packages that only some need', (entry, unneeded) => {
     const read = new Set([entry]);

@@ -3,9 +3,7 @@
 import { openIndex } from '../../src/app/open-index.js';
 import { createCrawlTally } from '../../src/crawl/crawl-metrics.js';
 import { type CrawlDeps, LEASE_MS, openSync, settleSync } from '../../src/crawl/sync-run.js';
-import { createWritingThread } from '../../src/sqlite/apart/writing-thread.js';
 import { createWebdav } from '../../src/webdav/client.js';
-import { beginFromSource } from '../sqlite/apart/from-source.js';
 import { quietLogger } from '../support/quiet-logger.js';
 import { USER } from './stage.js';
 
@@ -15,14 +13,11 @@ export interface ChildPlan {
   /** How far its clock is ahead: the lease of the one that was killed before has run out by then. */
   readonly aheadMs: number;
   readonly requestsPerSpace: number;
-  /** Its commits are written by a thread of their own, as those of many rows are. */
-  readonly commitsApart: boolean;
 }
 
 const plan = JSON.parse(process.argv[2] ?? '{}') as ChildPlan;
 const clock = () => Date.now() + plan.aheadMs;
-const largeCommits = plan.commitsApart ? { largeFrom: 0, thread: createWritingThread(beginFromSource) } : {};
-const index = await openIndex({ data: { directory: plan.directory } }, { clock, largeCommits });
+const index = await openIndex({ data: { directory: plan.directory } }, { clock });
 const webdav = createWebdav({
   timeouts: { connectMs: 5_000, firstByteMs: 5_000, silenceMs: 5_000, totalMs: 10_000 },
   requestsPerHost: plan.requestsPerSpace,

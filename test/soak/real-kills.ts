@@ -79,8 +79,7 @@ export async function killForReal(options: {
 
   /** Whether it came to its end. */
   const crawl = async (round: number, requestsPerSpace: number): Promise<boolean> => {
-    const aheadMs = round * (LEASE_MS + 1_000);
-    const plan: ChildPlan = { directory, url, aheadMs, requestsPerSpace, commitsApart: round % 2 === 0 };
+    const plan: ChildPlan = { directory, url, aheadMs: round * (LEASE_MS + 1_000), requestsPerSpace };
     const running = spawn(process.execPath, ['--import', 'tsx', CHILD, JSON.stringify(plan)], {
       cwd: PROJECT,
       stdio: ['ignore', 'inherit', 'inherit'],

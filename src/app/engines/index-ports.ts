@@ -22,7 +22,6 @@ import type { ReadingTurns, StorageOutages, StoragePlaces } from '../../domain/p
 import type { SyncLog } from '../../domain/ports/sync-log.js';
 import type { TokenStore } from '../../domain/ports/token-store.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
-import type { LargeCommitsOptions } from '../../sqlite/apart/large-commits.js';
 
 /** The index and everything else in its database, whichever engine that is. */
 export interface Index {
@@ -88,8 +87,6 @@ export interface OpenIndexOptions {
   readonly checkFirst?: boolean;
   /** The clock of an index in a file. */
   readonly clock?: Clock;
-  /** Which commits to a file a thread of their own writes, and what thread. */
-  readonly largeCommits?: Partial<LargeCommitsOptions>;
   /**
    * Called once if the server of a database turns out to have another history than it had when the index was opened. From
    * then on nothing can be read or written.

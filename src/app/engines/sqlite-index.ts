@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { createLocalCounts } from '../../auth/local-counts.js';
 import { loadSigningKey } from '../../auth/signing-key.js';
 import { createTokenAuthority } from '../../auth/tokens.js';
@@ -8,9 +7,6 @@ import type { Migration } from '../../domain/model/migration.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { WebhookStore } from '../../domain/ports/webhook-store.js';
 import { readMigrations } from '../../platform/migrations.js';
-import { VERSION } from '../../platform/version.js';
-import { createLargeCommits, type LargeCommitsOptions } from '../../sqlite/apart/large-commits.js';
-import { createWritingThread } from '../../sqlite/apart/writing-thread.js';
 import { type Backups, KEEP_BACKUPS } from '../../sqlite/backup/backups.js';
 import { keepDisplaced, pruneReplaced } from '../../sqlite/backup/replaced.js';
 import { requireUndamaged } from '../../sqlite/check/start-check.js';
@@ -45,14 +41,6 @@ export interface SqliteIndex extends Index {
   keepDisplaced(isLogLeft: boolean): string;
 }
 
-/** What a commit leaves behind is collected more often than by default, which takes 40 MB less and no more time. */
-const resourceLimits = { maxYoungGenerationSizeMb: 8 };
-
-/** The thread of this process for large commits. */
-const writingThread = createWritingThread(
-  () => new Worker(new URL('./commit-thread.js', import.meta.url), { workerData: VERSION, resourceLimits }),
-);
-
 let steps: readonly Migration[] | undefined;
 
 /**
@@ -64,7 +52,7 @@ export const sqliteMigrations = () => (steps ??= readMigrations(new URL('../../.
 /** Does what `openIndex` does, for an index in the data directory. */
 export function openSqliteIndex(
   place: IndexPlace,
-  { readonly = false, checkFirst = false, clock = Date.now, largeCommits }: OpenIndexOptions = {},
+  { readonly = false, checkFirst = false, clock = Date.now }: OpenIndexOptions = {},
 ): SqliteIndex {
   if (!readonly) makeDataDirectory(place.data.directory);
   const { replicated = false } = place.data;
@@ -72,10 +60,7 @@ export function openSqliteIndex(
   try {
     if (checkFirst) requireUndamaged(db);
     migrate(db, sqliteMigrations(), { clock, backups: backupsOf(place) });
-    return indexOver(db, {
-      ...{ clock, replicated, largeCommits },
-      ...{ keep: backupsOf(place).keep, directory: place.data.directory },
-    });
+    return indexOver(db, { clock, replicated, keep: backupsOf(place).keep, directory: place.data.directory });
   } catch (error) {
     db.close();
     throw error;
@@ -97,29 +82,19 @@ function indexOver(
     replicated,
     keep,
     directory,
-    largeCommits,
-  }: {
-    readonly clock: Clock;
-    readonly replicated: boolean;
-    readonly keep: number;
-    readonly directory: string;
-    readonly largeCommits: Partial<LargeCommitsOptions> | undefined;
-  },
+  }: { readonly clock: Clock; readonly replicated: boolean; readonly keep: number; readonly directory: string },
 ): SqliteIndex {
   const keepsLog = !db.readonly && !replicated;
   const tokens = createTokenStore(db);
   let webhooks: WebhookStore | undefined;
   const keepWal = keepsLog ? createWalKeeper(db) : undefined;
-  const images = createImageIndex(db, clock, keepWal);
-  const apart = { here: images, clock, replicated, onCommit: keepWal, thread: writingThread, ...largeCommits };
-  const commits = db.readonly ? null : createLargeCommits(db, apart);
   return {
     clock,
     catalogue: createImageCatalogue(db),
     changes: createChanges(db),
     outage: null,
     snapshots: createImageSnapshots(db.name),
-    images: commits === null ? images : { ...images, commit: commits.commit },
+    images: createImageIndex(db, clock, keepWal),
     descriptions: createDescriptionStore(db, { clock, onCommit: keepWal }),
     spaces: createSpaceRegistry(db, clock),
     leadership: soleLeadership,
@@ -157,7 +132,6 @@ function indexOver(
       return kept;
     },
     async close() {
-      await commits?.close();
       try {
         // SQLite does it only for the last connection, and not if that is read-only. The contents of a log that has
         // lost its name would be missing from any copy.

@@ -1,4 +1,4 @@
-// Loaded into all threads of the daemon by `--import`: tells over the process's channel which files of the built program
+// Loaded into both threads of the daemon by `--import`: tells over the process's channel which files of the built program
 // each has loaded by then.
 import { Session } from 'node:inspector';
 import { BroadcastChannel, isMainThread } from 'node:worker_threads';
@@ -22,7 +22,5 @@ if (isMainThread) {
   process.channel.unref();
   channel.onmessage = ({ data: crawler }) => process.send({ api: loaded(), crawler });
 } else {
-  channel.onmessage = ({ data }) => {
-    if (data === 'tell') channel.postMessage(loaded());
-  };
+  channel.onmessage = () => channel.postMessage(loaded());
 }
