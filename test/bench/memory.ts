@@ -28,7 +28,7 @@ export interface MemoryRun {
   readonly cpuMs: number;
 }
 
-/** 64 MiB of it are the index's cache of pages; the rest is for whatever is on its way. It must not depend on the space's size. */
+/** 16 MiB of it are the index's cache of pages; the rest is for whatever is on its way. It must not depend on the space's size. */
 const LIMIT_BYTES = 150e6;
 const PROGRAM = fileURLToPath(new URL('./crawl/crawl-memory.ts', import.meta.url));
 
