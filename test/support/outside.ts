@@ -7,12 +7,15 @@ import workers from 'node:worker_threads';
 
 /** What was refused since it was last taken, and where it was asked for. */
 const refused: string[] = [];
+let isInPlace = false;
 
 /**
  * From now on nothing in this process reaches beyond its memory and its own files: sockets, databases, watchers of files, programs
  * and threads are refused with an error that says where such a test belongs. Once for a process: there is no way back.
  */
 export function refuseOutside(): void {
+  if (isInPlace) return;
+  isInPlace = true;
   replace(net.Server.prototype, 'listen', 'a socket that listens');
   replace(net.Socket.prototype, 'connect', 'a connection');
   replace(dgram.Socket.prototype, 'bind', 'a socket');
