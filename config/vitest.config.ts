@@ -50,7 +50,7 @@ const TROUBLE = ['test/**/trouble/**/*.test.ts', 'test/kills/**/*.e2e.test.ts'];
 
 /**
  * More workers than a small machine has cores, for tests that wait for programs, timeouts and each other's answers: four left
- * a sixth of two cores' time unused. What each loads, PGlite above all, takes longer than a sixth could save.
+ * a sixth of two cores' time unused. A sixth worker saved nothing, since each loads much, PGlite above all.
  */
 const WAITING = 5;
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { watch } from 'node:fs';
+import { watch, watchFile } from 'node:fs';
+import { watch as watchByIteration } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
@@ -13,6 +14,8 @@ const OUTSIDE: readonly (readonly [what: string, open: () => unknown])[] = [
   ['a connection', () => connect(9, '127.0.0.1')],
   ['a socket', () => createSocket('udp4').bind(0, '127.0.0.1')],
   ['a watcher of files', () => watch(import.meta.dirname)],
+  ['a watcher of files', () => watchFile(import.meta.filename, () => {})],
+  ['a watcher of files', () => watchByIteration(import.meta.dirname)],
   ['a program', () => spawn('true')],
   ['a thread', () => new Worker('', { eval: true })],
   ['a database', () => new Database(':memory:')],

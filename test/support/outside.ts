@@ -20,6 +20,7 @@ export function refuseOutside(): void {
   replace(net.Socket.prototype, 'connect', 'a connection');
   replace(dgram.Socket.prototype, 'bind', 'a socket');
   for (const name of ['watch', 'watchFile']) replace(fs, name, 'a watcher of files');
+  replace(fs.promises, 'watch', 'a watcher of files');
   for (const name of ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync']) {
     replace(childProcess, name, 'a program');
   }
