@@ -1,6 +1,7 @@
 import type { HostAmongOthers } from '../../domain/diagnosis/host-differences.js';
 import type { HostStanding, Overview } from '../../domain/diagnosis/overview.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
+import { grouped } from '../../domain/text/counted.js';
 import type { Readiness } from '../../platform/ask-readiness.js';
 import { VERSION } from '../../platform/version.js';
 import { printable, type Terminal, writeLines } from '../terminal/io.js';
@@ -50,24 +51,27 @@ export function writeStatus({ address, daemon, index, place }: Status, stdout: T
     for (const host of cluster) lines.push(['host', clusterLine(host, time)]);
     const spaces = [...overview.states.values()].reduce((sum, each) => sum + each, 0);
     const states = GRAVEST_FIRST.filter((state) => overview.states.has(state)).map(
-      (state) => `${number(overview.states.get(state) ?? 0)} ${state}`,
+      (state) => `${grouped(overview.states.get(state) ?? 0)} ${state}`,
     );
-    const ofUsers = linked === 0 ? '' : `; ${number(linked)} connected by their users`;
-    lines.push(['spaces', spaces === 0 ? 'none yet' : `${number(spaces)}: ${states.join(', ')}${ofUsers}`]);
+    const ofUsers = linked === 0 ? '' : `; ${grouped(linked)} connected by their users`;
+    lines.push(['spaces', spaces === 0 ? 'none yet' : `${grouped(spaces)}: ${states.join(', ')}${ofUsers}`]);
     for (const host of overview.hosts.slice(0, HOSTS_SHOWN)) lines.push(['storage', hostLine(host, time)]);
     const more = overview.hosts.length - HOSTS_SHOWN;
-    if (more > 0) lines.push(['storage', `and ${number(more)} more`]);
-    lines.push(['images', `${number(overview.images)} in ${place}, ${formatSize(bytes)}`]);
-    lines.push(['syncs', `${number(running)} running, ${number(waiting)} waiting; last full one: ${time(lastFullAt)}`]);
+    if (more > 0) lines.push(['storage', `and ${grouped(more)} more`]);
+    lines.push(['images', `${grouped(overview.images)} in ${place}, ${formatSize(bytes)}`]);
+    lines.push([
+      'syncs',
+      `${grouped(running)} running, ${grouped(waiting)} waiting; last full one: ${time(lastFullAt)}`,
+    ]);
     const whole =
-      overview.neverWhole > 0 ? `${number(overview.neverWhole)} not yet` : `all since ${time(overview.allWholeSince)}`;
+      overview.neverWhole > 0 ? `${grouped(overview.neverWhole)} not yet` : `all since ${time(overview.allWholeSince)}`;
     if (spaces > 0) lines.push(['whole', whole]);
     const waits = [
       ...some(
         overview.heldSpaces,
         'space holds',
         'spaces hold',
-        `removals of ${number(overview.heldImages)} ${overview.heldImages === 1 ? 'image' : 'images'}`,
+        `removals of ${grouped(overview.heldImages)} ${overview.heldImages === 1 ? 'image' : 'images'}`,
       ),
       ...some(overview.suspended, 'space is', 'spaces are', 'suspended'),
       ...some(departed, 'user has', 'users have', 'left and can be forgotten'),
@@ -84,11 +88,11 @@ function hostLine(
   { origin, spaces, inTrouble, since, message }: HostStanding,
   time: (at: number | null) => string,
 ): string {
-  const whose = `${origin}: ${number(spaces)} ${spaces === 1 ? 'space' : 'spaces'}`;
+  const whose = `${origin}: ${grouped(spaces)} ${spaces === 1 ? 'space' : 'spaces'}`;
   if (inTrouble === 0) return `${whose}, ok`;
   const words = message ?? '';
   const said = words.length > WORDS_SHOWN ? `${words.slice(0, WORDS_SHOWN)}…` : words;
-  return `${whose}, ${number(inTrouble)} IN TROUBLE since ${time(since)}: ${said}`;
+  return `${whose}, ${grouped(inTrouble)} IN TROUBLE since ${time(since)}: ${said}`;
 }
 
 function clusterLine(
@@ -102,9 +106,5 @@ function clusterLine(
 }
 
 function some(count: number, one: string, several: string, what: string): readonly string[] {
-  return count === 0 ? [] : [`${number(count)} ${count === 1 ? one : several} ${what}`];
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en-US');
+  return count === 0 ? [] : [`${grouped(count)} ${count === 1 ? one : several} ${what}`];
 }

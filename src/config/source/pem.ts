@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import type { TlsSettings } from '../../domain/model/space.js';
 import { type FileProblem, type FileText, readSmallFile } from './secret-file.js';
 
@@ -48,7 +48,8 @@ export function identityProblem({ certificate, key }: NonNullable<TlsSettings['i
   if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) {
     return 'must be the key of the (first) certificate';
   }
-  // OpenSSL rejects weak keys, such as RSA keys of 512 bits.
+  // OpenSSL rejects weak keys, such as RSA keys of 512 bits. Most configurations name no key, so Node's TLS is loaded here.
+  const { createSecureContext } = process.getBuiltinModule('node:tls');
   const context = parsed(() => createSecureContext({ cert: certificate, key }));
   return context === null ? "can't be used for TLS; it may be too short" : null;
 }

@@ -211,13 +211,24 @@ export function startScheduler(deps: {
  * Returns the longest time between two of the coming rounds of a cron expression, in ms; `timeZone` as in `readCron`.
  */
 export function longestInterval(schedule: string, timeZone: string | null = null): number {
-  const runs = readCron(schedule, timeZone).following(Date.now(), ROUNDS_AHEAD);
-  return runs.reduce((longest, run, i) => Math.max(longest, run - (runs[i - 1] ?? run)), 0) || DAY_MS;
+  const times = readCron(schedule, timeZone);
+  const first = times.next(Date.now());
+  let longest = 0;
+  let last = first;
+  for (let round = 0; round < ROUNDS_AHEAD && last < first + MOST_AHEAD_MS; round++) {
+    const next = times.next(last);
+    if (!Number.isFinite(next)) break;
+    longest = Math.max(longest, next - last);
+    last = next;
+  }
+  return longest || DAY_MS;
 }
 
 /** Enough to include the night or the weekend of an uneven schedule such as "*\/30 8-18 * * 1-5". */
 const ROUNDS_AHEAD = 64;
 const DAY_MS = 86_400_000;
+/** Eight years, which include a leap year: rounds of a yearly schedule are far apart, and each day between them takes its time. */
+const MOST_AHEAD_MS = 8 * 366 * DAY_MS;
 
 /** Returns the time from the next round to the one after it, in ms. */
 function intervalOf(times: CronTimes, now: number): number {

@@ -1,6 +1,3 @@
-/** Made for the first number that has to be grouped: it takes ten milliseconds, which most commands can do without. */
-let format: Intl.NumberFormat | undefined;
-
 /** Returns a count and its noun: `1 space`, `5,000 spaces`, `0 spaces`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;
@@ -16,9 +13,7 @@ export function countedOf(part: number, whole: number, one: string, many = `${on
   return `${grouped(part)} of ${counted(whole, one, many)}`;
 }
 
-/** Formats a number with grouped digits, such as `4,988`. */
+/** Formats a whole number with grouped digits, such as `4,988`. `Intl` takes ten milliseconds for the first one, a tenth of a command. */
 export function grouped(count: number): string {
-  if (Number.isInteger(count) && Math.abs(count) < 1_000) return `${count}`;
-  format ??= new Intl.NumberFormat('en-US');
-  return format.format(count);
+  return `${count}`.replace(/\B(?=(?:\d{3})+$)/g, ',');
 }

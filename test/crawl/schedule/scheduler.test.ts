@@ -321,7 +321,9 @@ describe('longestInterval', () => {
     ['*/15 * * * *', 15 * MINUTE],
     ['*/10 * * * * *', 10_000],
     ['0 8,12 * * *', 20 * 60 * MINUTE],
+    ['0 3 1 * *', 31 * 24 * 60 * MINUTE],
+    ['0 0 1 1 *', 366 * 24 * 60 * MINUTE],
   ])('of "%s" is %i ms', (schedule, expected) => {
-    expect(longestInterval(schedule)).toBe(expected);
+    expect(longestInterval(schedule, 'UTC')).toBe(expected);
   });
 });

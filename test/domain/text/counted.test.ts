@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { agreeing, counted, countedOf } from '../../../src/domain/text/counted.js';
+import { agreeing, counted, countedOf, grouped } from '../../../src/domain/text/counted.js';
 
 it.each([
   [0, '0 spaces are gone'],
@@ -17,3 +17,10 @@ it.each([
 ])('what is said of %i of %i agrees with the first', (part, whole, said) => {
   expect(`${countedOf(part, whole, 'image')} ${agreeing(part, 'is', 'are')} gone`).toBe(said);
 });
+
+it.each([0, 7, 999, 1_000, 4_988, 99_999, 100_000, 1_234_567, 1e15, -1, -100, -4_988])(
+  'digits of %i are grouped as in English',
+  (count) => {
+    expect(grouped(count)).toBe(count.toLocaleString('en-US'));
+  },
+);
