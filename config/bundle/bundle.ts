@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { licencesOf } from './licences.js';
-import { builtApart, inOneFolder, LAID, nodeModules, withoutLocales, withoutNative } from './plugins.js';
+import { builtApart, importedLater, inOneFolder, LAID, nodeModules, withoutLocales, withoutNative } from './plugins.js';
 
 export interface BundleOptions {
   readonly project: string;
@@ -10,16 +10,21 @@ export interface BundleOptions {
   readonly folder: string;
 }
 
-/** What is started or imported by its name; each has the name of its source, without the folder. */
+/**
+ * What each process begins with, before it is known which command it runs. It is built by itself, and has copies of what
+ * it shares with the rest: that would otherwise be split into more files, which every process would have to open. It takes
+ * from the rest only what must be one.
+ */
+const BEGINNING = ['main', 'cli/program'];
+/** What only hosts with a database need, likewise. */
+const APART = ['app/engines/postgres-index', 'app/copy/copy-between', 'app/crawler-elsewhere'];
+/** What the commands need that only read the index, likewise: one file rather than sixty. */
+const READERS = ['cli/readers'];
+/** What else is started or imported by its name; each has the name of its source, without the folder. */
 const ENTRIES = [
-  ...['main', 'cli/program', 'app/crawler-thread', 'app/backup-process'],
+  ...['app/crawler-thread', 'app/backup-process'],
   ...['config/apart', 'config/check-thread', 'config/shown-thread'],
 ];
-/**
- * What only hosts with a database need. It is built by itself, and has copies of what it shares with the rest: that would
- * otherwise be split into more files, which every host would have to open. It takes from the rest only what must be one.
- */
-const APART = ['app/engines/postgres-index', 'app/copy/copy-between', 'app/crawler-elsewhere'];
 /** The class of errors, by which they are known. */
 const SHARED = ['domain/model/errors'];
 /**
@@ -38,9 +43,18 @@ export const LICENCES = 'licences.txt';
  */
 export async function bundle({ project, folder }: BundleOptions): Promise<void> {
   const sources = join(project, 'src');
+  const commands = new Set<string>();
+  const beginning = await buildPart({ project, folder }, BEGINNING, [
+    importedLater(sources, /\/cli\/program[^/]*\.ts$/, commands),
+    builtApart(sources, SHARED),
+  ]);
+  const rest = new Set([...ENTRIES, ...SHARED, ...commands]);
+  for (const name of [...APART, ...READERS]) rest.delete(name);
   const parts = await Promise.all([
-    buildPart({ project, folder }, [...ENTRIES, ...SHARED], builtApart(sources, APART)),
-    buildPart({ project, folder }, APART, builtApart(sources, SHARED)),
+    beginning,
+    buildPart({ project, folder }, [...rest], [builtApart(sources, [...APART, ...READERS])]),
+    buildPart({ project, folder }, APART, [builtApart(sources, SHARED)]),
+    buildPart({ project, folder }, READERS, [builtApart(sources, [...SHARED, ...APART])]),
   ]);
   const files = new Map(parts.flatMap(({ outputFiles }) => outputFiles.map(({ path, contents }) => [path, contents])));
   const inputs = new Set(parts.flatMap(({ metafile }) => inputsOf(metafile)));
@@ -56,7 +70,7 @@ export async function bundle({ project, folder }: BundleOptions): Promise<void> 
   }
 }
 
-async function buildPart({ project, folder }: BundleOptions, entries: readonly string[], others: Plugin) {
+async function buildPart({ project, folder }: BundleOptions, entries: readonly string[], others: readonly Plugin[]) {
   return await build({
     absWorkingDir: project,
     entryPoints: entries.map((name) => `src/${name}.ts`),
@@ -71,7 +85,13 @@ async function buildPart({ project, folder }: BundleOptions, entries: readonly s
     // Files are named as in the project, whatever its folder: the same sources make the same program.
     preserveSymlinks: true,
     external: [...INSTALLED.filter((name) => name !== 'undici'), ...OPTIONAL],
-    plugins: [others, inOneFolder(join(project, 'src'), ENTRIES), nodeModules, withoutLocales, withoutNative],
+    plugins: [
+      ...others,
+      inOneFolder(join(project, 'src'), [...BEGINNING, ...ENTRIES]),
+      nodeModules,
+      withoutLocales,
+      withoutNative,
+    ],
     legalComments: 'none', // `licences.txt` has them all
     metafile: true,
     write: false,

@@ -48,6 +48,21 @@ export function builtApart(sources: string, names: readonly string[]): Plugin {
   };
 }
 
+/** Leaves to another build what these sources import at need, and adds its names to `names`. */
+export function importedLater(sources: string, importers: RegExp, names: Set<string>): Plugin {
+  return {
+    name: 'imported-later',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\..*\.js$/ }, ({ path, kind, importer, resolveDir }) => {
+        if (kind !== 'dynamic-import' || !importers.test(importer)) return undefined;
+        const name = relative(sources, resolve(resolveDir, path)).replace(/\.js$/, '');
+        names.add(name);
+        return { path: `./${basename(name)}.js`, external: true };
+      });
+    },
+  };
+}
+
 /** Leaves out what pg would load in place of itself: a compiled package, which nobody has. */
 export const withoutNative: Plugin = {
   name: 'without-native',

@@ -21,10 +21,7 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
     .option('--sort <fields>', 'sort order, as in the API: "images,desc", "last_sync_on;user"')
     .option(...json)
     .action(async (options: { config: string }) => {
-      const [{ listSpaces }, { openIndexIfAny }] = await Promise.all([
-        import('./commands/list-spaces.js'),
-        import('../app/open-index.js'),
-      ]);
+      const { listSpaces, openIndexIfAny } = await import('./readers.js');
       exit(await listSpaces(options, io, { openIfAny: openIndexIfAny, clock: Date.now }));
     });
   program
@@ -34,10 +31,7 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
     .requiredOption('--user <user>', 'user whose space it is')
     .option(...json)
     .action(async (options: { config: string; user: string }) => {
-      const [{ held }, { openIndex }] = await Promise.all([
-        import('./commands/held.js'),
-        import('../app/open-index.js'),
-      ]);
+      const { held, openIndex } = await import('./readers.js');
       exit(await held(options, io, openIndex));
     });
   program
@@ -48,7 +42,7 @@ export function addSpaces(program: Command, { io, exit, config, json }: Declarin
     .requiredOption('--user <user>', 'user whose list it is')
     .option(...json)
     .action(async (path: string, options: { config: string; user: string }) => {
-      const [{ why }, { openIndex }] = await Promise.all([import('./commands/why.js'), import('../app/open-index.js')]);
+      const { why, openIndex } = await import('./readers.js');
       exit(await why(path, options, io, openIndex));
     });
   program

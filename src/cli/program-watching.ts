@@ -100,11 +100,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .requiredOption(...config)
     .option(...json)
     .action(async (options: { config: string }) => {
-      const [{ status }, { openIndex }, { askReadiness }] = await Promise.all([
-        import('./commands/status.js'),
-        import('../app/open-index.js'),
-        import('../platform/ask-readiness.js'),
-      ]);
+      const { status, openIndex, askReadiness } = await import('./readers.js');
       const deps = { open: openIndex, ask: askReadiness, clock: Date.now };
       exit(await status(options, io, deps));
     });
@@ -148,10 +144,7 @@ export function addWatching(program: Command, { io, exit, config, json }: Declar
     .argument('<what>', 'users')
     .option(...config)
     .action(async (what: string, options: { config: string }) => {
-      const [{ complete }, { openIndex }] = await Promise.all([
-        import('./completion/complete.js'),
-        import('../app/open-index.js'),
-      ]);
+      const { complete, openIndex } = await import('./readers.js');
       exit(await complete(what, options, io, openIndex));
     });
 }

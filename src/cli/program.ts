@@ -106,10 +106,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
     .option('--include <parts>', 'what else to tell of each image, as in the API: "ovf" is what it is, in short')
     .option(...json)
     .action(async (options: { config: string; user: string }) => {
-      const [{ images }, { openIndex }] = await Promise.all([
-        import('./commands/images.js'),
-        import('../app/open-index.js'),
-      ]);
+      const { images, openIndex } = await import('./readers.js');
       exit(await images(options, io, openIndex));
     });
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Problem, problemAt } from './source/problem.js';
 import type { ConfigSource } from './source/source.js';
 

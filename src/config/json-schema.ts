@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { formsOf } from './fields/fields.js';
 import { type Reference, referenceOf } from './reference.js';
 import { createConfigSchema } from './schema.js';

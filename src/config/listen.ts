@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { OvadexError } from '../domain/model/errors.js';
 import type { ListenAddress } from './schema.js';
 import { serverSection } from './sections/server.js';

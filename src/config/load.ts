@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { OvadexError } from '../domain/model/errors.js';
 import { counted } from '../domain/text/counted.js';
 import { assemble } from './assemble.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FailedLogInsSetting } from '../domain/hosts/lock-out.js';
 import type { RequestsPerHostSetting } from '../domain/hosts/requests-at-once.js';
 import type { DiscoverySettings, SpaceSettings, UserFolder } from '../domain/model/space.js';

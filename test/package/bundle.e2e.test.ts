@@ -22,6 +22,17 @@ describe('the built program', () => {
   const found = (pattern: RegExp) =>
     [...texts].flatMap(([name, text]) => [...text.matchAll(pattern)].map((match) => ({ name, what: match[1] ?? '' })));
 
+  /** These files and all that they import before anything runs. */
+  const readWith = (entries: readonly string[]) => {
+    const read = new Set(entries);
+    for (const name of read)
+      for (const [, next = ''] of (texts.get(name) ?? '').matchAll(
+        /^(?:import|import .* from|\} from|export .* from) ?"\.\/([^"]+)"/gm,
+      ))
+        read.add(next);
+    return read;
+  };
+
   it('finds each file that it names relative to itself', () => {
     const named = found(/new URL\("([^"]+)", import\.meta\.url\)/g);
     expect(new Set(named.map(({ what }) => what)).size).toBeGreaterThan(5);
@@ -63,14 +74,16 @@ describe('the built program', () => {
     ['check-thread.js', ['pino', 'undici', 'hono', '@hono/zod-openapi']],
     ['crawler-thread.js', ['zod', 'yaml', 'hono', 'jose', 'webdav', 'prom-client']],
   ])('%s begins without packages that only some need', (entry, unneeded) => {
-    const read = new Set([entry]);
-    for (const name of read)
-      for (const [, next = ''] of (texts.get(name) ?? '').matchAll(
-        /^(?:import|\} from|export .* from) ?"\.\/([^"]+)"/gm,
-      ))
-        read.add(next);
+    const read = readWith([entry]);
     const text = [...read].map((name) => texts.get(name)).join('\n');
     expect(unneeded.filter((name) => text.includes(`// node_modules/${name}/`))).toEqual([]);
+  });
+
+  it.each([
+    ['each command begins with', 'program.js', 8],
+    ['a command needs that reads the index', 'readers.js', 4],
+  ])('has what %s in some files (%s)', (_, entry, most) => {
+    expect(readWith([entry]).size).toBeLessThanOrEqual(most);
   });
 
   it('writes a log for people, and goes through a proxy, by packages that are installed beside it', async () => {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseGlob } from '../../domain/text/glob.js';
 import { isUserName } from '../../domain/text/user-name.js';
 import { describeUnknownKeys } from '../source/problem.js';

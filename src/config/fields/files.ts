@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { USER_PLACEHOLDER } from '../../domain/model/user-auth.js';
 import { certificatesIn, type PemFile } from '../source/pem.js';
 import type { FileProblem, SecretFile } from '../source/secret-file.js';

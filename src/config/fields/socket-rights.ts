@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { text } from './fields.js';
 
 /** Permissions in the form of chmod(1), in quotes: to YAML 0660 is six hundred and sixty. */

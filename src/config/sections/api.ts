@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DURATION_FORM, DURATION_PATTERN, parseDuration } from '../fields/duration.js';
 import { mapping, wholeNumber } from '../fields/fields.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ISSUER_ALGORITHMS, type IssuerSettings } from '../../domain/model/token.js';
 import { isSafeUrl } from '../../domain/text/safe-url.js';
 import { DURATION_FORM, DURATION_PATTERN, parseDuration } from '../fields/duration.js';

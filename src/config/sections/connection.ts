@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConnectionSettings, ProxySettings, TlsSettings } from '../../domain/model/space.js';
 import { isReadable, mapping } from '../fields/fields.js';
 import { certificateFile, keyFile, type SchemaSurroundings, secretFile } from '../fields/files.js';

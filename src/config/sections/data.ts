@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { OvadexError } from '../../domain/model/errors.js';
 import type { TlsSettings } from '../../domain/model/space.js';
 import { troubleOfFolder } from '../fields/data-directory.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { section, wholeNumber } from '../fields/fields.js';
 
 /** Whether and how gently images are read to tell what they are. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Credentials } from '../../domain/model/space.js';
 import { USER_PLACEHOLDER } from '../../domain/model/user-auth.js';
 import { collectionUrl, eitherForm, glob, isReadable, list, mapping, text } from '../fields/fields.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { eitherForm, mapping } from '../fields/fields.js';
 import { type SchemaSurroundings, secretFile } from '../fields/files.js';
 

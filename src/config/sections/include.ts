@@ -1,6 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { matchesGlob, parseGlob } from '../../domain/text/glob.js';
 import { text } from '../fields/fields.js';
 import { FILE_REASONS } from '../source/secret-file.js';

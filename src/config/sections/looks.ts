@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Requests a second that looks at spaces may take of each storage. */
 export function lookBudget() {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProxySettings } from '../../domain/model/space.js';
 import { eitherForm, isReadable, mapping, text } from '../fields/fields.js';
 import { type SchemaSurroundings, secretFile } from '../fields/files.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { word } from '../fields/fields.js';
 
 /** What a host does: it answers requests, it crawls storages. */

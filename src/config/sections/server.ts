@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { proxyAddress } from '../fields/addresses.js';
 import { baseUrl, list, listenAddress, section, timeout } from '../fields/fields.js';
 import { hasSocketForRights, socketGroup, socketMode } from '../fields/socket-rights.js';

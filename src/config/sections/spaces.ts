@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { USER_PLACEHOLDER } from '../../domain/model/user-auth.js';
 import { collectionUrl, isReadable, list, mapping, text, userName } from '../fields/fields.js';
 import { readableFolder, type SchemaSurroundings } from '../fields/files.js';

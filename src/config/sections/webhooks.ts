@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isSafeUrl } from '../../domain/text/safe-url.js';
 import { WEBHOOK_EVENTS, type WebhookSettings } from '../../domain/webhooks/webhook.js';
 import { isReadable, list, mapping, text, userName, word } from '../fields/fields.js';

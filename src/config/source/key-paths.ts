@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The path of each key that a configuration may have, such as `server.listen` or `spaces[].user`. */
 export type KeyPaths = readonly string[];
