@@ -454,6 +454,28 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       expect(await marksOf('d/e')).toEqual([sync.id]);
     });
 
+    it('takes the marks back from what a listing confirms that is written after the one which misses its collection', async () => {
+      await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', ['d/x.ova', 'd/y.ova']));
+      const { lease, sync } = await begin(index, 'jm');
+      const known = await readWhole(index.index, lease.spaceId, at('d'));
+      const changes = reconcileWhole(listing('d', ['d/x.ova']), known, reconcilingIn(lease));
+      const above = reconcileWhole(
+        listing('', []),
+        await readWhole(index.index, lease.spaceId, ROOT),
+        reconcilingIn(lease),
+      );
+      if (changes === null || above === null) throw new Error('neither is without a change');
+      const reconfirmed = known.images.filter(({ path }) => path === 'd/x.ova').map(({ id }) => id);
+      const held = { unproven: [], present: [], removals: 'hold', toVisit: null } as const;
+      await index.index.commit(lease, [
+        { changes: above, absent: [at('d')], ...held },
+        { changes: { ...changes, reconfirmed }, absent: [], ...held },
+      ]);
+      const { images } = await readWhole(index.index, lease.spaceId, at('d'));
+      const marks = Object.fromEntries(images.map(({ path, absentInSync }) => [path, absentInSync]));
+      expect(marks).toEqual({ 'd/x.ova': null, 'd/y.ova': sync.id });
+    });
+
     it('keeps the marks of what a collection holds for itself when the one above it, which was missed before, is back', async () => {
       await syncOnce(index, 'jm', listing('', [], ['d']), listing('d', [], ['d/e', 'd/f']));
       await syncOnce(index, 'jm', listing('d/e', ['d/e/x.ova'], ['d/e/g']), listing('d/e/g', ['d/e/g/y.ova']));

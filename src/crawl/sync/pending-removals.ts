@@ -1,7 +1,8 @@
-import { isWithin, parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
+import { isWithin, parentOf, type ResourcePath, ROOT, withAncestors } from '../../domain/model/path.js';
 import { MAX_HELD_REASONS } from '../../domain/model/sync.js';
 import type { CollectionCommit, KnownContent } from '../../domain/ports/image-index.js';
 import type { ClaimedSync } from '../../domain/ports/sync-log.js';
+import { readKnownPages } from '../../domain/reconcile/known-images.js';
 import { isOfHold } from '../../domain/reconcile/loss.js';
 import type { CollectionChanges } from '../../domain/reconcile/reconcile.js';
 import { isHeld, type RemovalTally } from '../../domain/reconcile/removal-guard.js';
@@ -64,7 +65,7 @@ interface Count {
  */
 export function createRemovals(
   claimed: ClaimedSync,
-  index: Pick<KnownContent, 'known' | 'subtree' | 'isRemovalRefused'>,
+  index: Pick<KnownContent, 'known' | 'knownImages' | 'subtree' | 'isRemovalRefused'>,
   isExcluded: (path: ResourcePath) => boolean,
 ): Removals {
   const { sync, lease } = claimed;
@@ -170,6 +171,35 @@ export function createRemovals(
     return hold;
   };
 
+  /**
+   * Takes back what a hold marks below it for collections that this sync has listed itself: what was listed is there,
+   * whatever a folder above it shows. Written already, it would not be marked; here it is written after the hold.
+   */
+  const spareListed = async (commits: readonly CollectionCommit[]): Promise<readonly CollectionCommit[]> => {
+    const held = new Set(
+      commits.flatMap(({ removals, absent, unproven }) => [...unproven, ...(removals === 'hold' ? absent : [])]),
+    );
+    const isSpared = ({ changes }: CollectionCommit) =>
+      withAncestors(changes.collection).some((path) => held.has(path));
+    const spared = commits.filter(isSpared).sort((a, b) => a.changes.collection.length - b.changes.collection.length);
+    const others = commits.filter((commit) => !isSpared(commit));
+    return [...others, ...(await Promise.all(spared.map(asListed)))];
+  };
+
+  /** Returns the commit of a listing as one that confirms all images that it has shown. */
+  const asListed = async (commit: CollectionCommit): Promise<CollectionCommit> => {
+    const { collection, disappeared, doubted } = commit.changes;
+    const missed = new Set([...disappeared, ...doubted].map(({ id }) => id));
+    const reconfirmed = new Set(commit.changes.reconfirmed);
+    await readKnownPages(
+      (after) => index.knownImages(sync.spaceId, collection, after),
+      (images) => {
+        for (const { id, isMissing } of images) if (!isMissing && !missed.has(id)) reconfirmed.add(id);
+      },
+    );
+    return { ...commit, changes: { ...commit.changes, reconfirmed: [...reconfirmed] } };
+  };
+
   const weigh = async (appeared: number, isRestored: boolean): Promise<RemovalTally> => {
     let removals = 0;
     let agreed = 0;
@@ -225,7 +255,7 @@ export function createRemovals(
         reasons.push(...doubt.reasons);
       }
       if (isTooMuch) reasons.unshift(tooMuch(tally));
-      return { commits, held, reasons: bounded([...new Set(reasons)]) };
+      return { commits: await spareListed(commits), held, reasons: bounded([...new Set(reasons)]) };
     },
   };
 }

@@ -44,6 +44,8 @@ interface Scene {
   readonly emptied?: readonly string[];
   readonly isContradicted?: boolean;
   readonly isExcluded?: (path: ResourcePath) => boolean;
+  /** What is known of a collection's own images. */
+  readonly images?: Record<string, readonly KnownImage[]>;
 }
 
 function removalsOf({ shown = 1_000, mode = 'full', ...scene }: Scene = {}) {
@@ -62,6 +64,7 @@ function removalsOf({ shown = 1_000, mode = 'full', ...scene }: Scene = {}) {
         isContradicted: scene.isContradicted === true,
       }) as KnownCollection,
     subtree: async (_: unknown, path: ResourcePath) => scene.below?.[path] ?? { images: 0, agreed: 0 },
+    knownImages: async (_: number, path: ResourcePath) => ({ images: scene.images?.[path] ?? [], next: null }),
     isRemovalRefused: async () => scene.isRefused === true,
   };
   return createRemovals(claimed, index, scene.isExcluded ?? (() => false));
@@ -172,6 +175,27 @@ describe('removals that wait for the end of the walk', () => {
       changes: { disappeared: [], rejudged: ['d/x'], isSettled: false },
     });
     expect(commits[0]?.changes.reconfirmed).toHaveLength(2);
+  });
+
+  it.each<[string, string, 'apply' | 'hold', readonly string[]]>([
+    ['that is missed itself', 'd/x', 'hold', ['d', 'd/x']],
+    ['that lies below', 'd/x/y', 'hold', ['d', 'd/x/y']],
+    ['unless it is removed', 'd/x', 'apply', []],
+    ['unless it lies elsewhere', 'd/xy', 'hold', []],
+  ])('take back what a hold marks in a collection that was listed all the same, %s', async (_, listed, fate, order) => {
+    const shown = [...gone(listed, 3), { ...gone(listed, 1)[0], isMissing: true } as KnownImage].map((image, id) => ({
+      ...image,
+      id,
+    }));
+    const removals = removalsOf({ images: { [listed]: shown } });
+    // The listing was compared with what was known before anything was held.
+    removals.take(commit(listed, { disappeared: shown.slice(0, 1) }));
+    removals.take(commit('d', {}, { absent: ['d/x'] }), fate === 'hold' ? HELD : undefined);
+    const { commits } = await removals.conclude(0);
+    const isSpared = order.length > 0;
+    if (isSpared) expect(commits.map(({ changes }) => changes.collection)).toEqual(order);
+    const changes = commits.find((each) => each.changes.collection === listed)?.changes;
+    expect(changes?.reconfirmed).toEqual(isSpared ? [1, 2] : []);
   });
 
   it('count what is in doubt as held, and what appeared against what is gone', async () => {
