@@ -4,7 +4,7 @@ import { readConfigurations } from './configurations.js';
 import { type Capacities, capacityOfDrive, readCapacities } from './disks.js';
 import { familyOf } from './family.js';
 import { readBoot } from './firmware.js';
-import { hardwareOf, itemsOf, memoryOf, ofType, processorsOf, RESOURCE } from './hardware.js';
+import { hardwareOf, itemsOf, memoryOf, ofType, processorsOf, RESOURCE, totalOf } from './hardware.js';
 import type { Notes } from './notes.js';
 import { readOs } from './os.js';
 import { readProduct } from './product.js';
@@ -53,8 +53,16 @@ export function describe(root: XmlElement, notes: Notes): Descriptor {
     os,
     family: familyOf(os),
     hardware: kept(hardwareOf(contents.systems), 'hardware generations'),
-    cpus: sumOf(systems.map(({ cpus }) => cpus)),
-    memoryMib: sumOf(systems.map(({ memoryMib }) => memoryMib)),
+    cpus: totalOf(
+      envelope,
+      systems.map(({ cpus }) => cpus),
+      'number of processors',
+    ),
+    memoryMib: totalOf(
+      envelope,
+      systems.map(({ memoryMib }) => memoryMib),
+      'amount of memory',
+    ),
     disks: { count: drives.length, capacityBytes: together(drives) },
     nics: systems.reduce((sum, { nics }) => sum + nics, 0),
     networks: kept(networksOf(envelope), 'networks'),
@@ -105,11 +113,6 @@ function networksOf(envelope: Envelope): readonly string[] {
   return sectionsOf(envelope.root, 'NetworkSection')
     .flatMap((section) => childrenOf(section, 'Network'))
     .flatMap((network) => nonEmpty(attribute(envelope, network, 'name')) ?? []);
-}
-
-function sumOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter(isSaid);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }
 
 function together(capacities: readonly (bigint | null)[]): Quantity | null {

@@ -47,7 +47,7 @@ export function processorsOf(envelope: Envelope, items: readonly XmlElement[]): 
   const counts = ofType(items, RESOURCE.processor).map(
     (item) => quantityOfItem(envelope, item, 'number of processors') ?? threadsOf(item),
   );
-  return total(envelope, counts, 'number of processors');
+  return totalOf(envelope, counts, 'number of processors');
 }
 
 /** Returns what oVirt writes instead of a quantity: sockets by cores by threads, one of each that it doesn't say. */
@@ -68,7 +68,7 @@ export function memoryOf(envelope: Envelope, items: readonly XmlElement[]): numb
   });
   const known = sizes.filter((size) => size !== null);
   if (known.some((size) => size % MIB !== 0n)) envelope.notes.add('the memory is no whole number of MiB: rounded down');
-  return total(
+  return totalOf(
     envelope,
     sizes.map((size) => (size === null ? null : size / MIB)),
     'amount of memory',
@@ -91,10 +91,15 @@ function quantityOfItem(envelope: Envelope, item: XmlElement, what: string): big
   return quantity;
 }
 
-function total(envelope: Envelope, values: readonly (bigint | null)[], what: string): number | null {
+/** Adds up what is known; null if nothing is, and, with a note, beyond 2^53, where a number would round it. */
+export function totalOf(
+  envelope: Envelope,
+  values: readonly (bigint | number | null)[],
+  what: 'number of processors' | 'amount of memory',
+): number | null {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) return null;
-  const sum = known.reduce((left, right) => left + right, 0n);
+  const sum = known.reduce((left: bigint, right) => left + BigInt(right), 0n);
   if (sum <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(sum);
   envelope.notes.add(`the ${what} is beyond all measure: ${quoted(sum.toString())}`);
   return null;

@@ -75,6 +75,27 @@ group('processors', () => {
   });
 });
 
+test.each<[string, 'cpus' | 'memoryMib', number, string]>([
+  ['processors', 'cpus', 3, 'the number of processors is beyond all measure: "18014398509481982"'],
+  ['memory', 'memoryMib', 4, 'the amount of memory is beyond all measure: "18014398509481982"'],
+])('of several systems the %s are added up as far as a number is exact', (_, value, type, note) => {
+  const together = (quantities: readonly number[]) => {
+    const systems = quantities.map((VirtualQuantity) => {
+      const items = item({ ResourceType: type, VirtualQuantity });
+      return `<VirtualSystem><VirtualHardwareSection>${items}</VirtualHardwareSection></VirtualSystem>`;
+    });
+    const collection = `<VirtualSystemCollection>${systems.join('')}</VirtualSystemCollection>`;
+    return read(sampleOvf().replace(/<VirtualSystem [\s\S]*<\/VirtualSystem>/, collection));
+  };
+  const most = Number.MAX_SAFE_INTEGER;
+  expect(together([most - 1, 1])).toMatchObject({ [value]: most, notes: [] });
+  expect(together([most, most])).toMatchObject({
+    [value]: null,
+    systems: [{ [value]: most }, { [value]: most }],
+    notes: [note],
+  });
+});
+
 group('a prefix that nobody declares', () => {
   test('means what it is called, and that is noted', () => {
     const text = FULL_OVF.replace(/ xmlns:(?:vmw|rasd)="[^"]*"/g, '');
