@@ -61,7 +61,8 @@ function threadsOf(item: XmlElement): bigint | null {
 export function memoryOf(envelope: Envelope, items: readonly XmlElement[]): number | null {
   const sizes = ofType(items, RESOURCE.memory).map((item) => {
     const quantity = quantityOfItem(envelope, item, 'amount of memory');
-    const unit = textOf(item, 'AllocationUnits');
+    // CIM has a unit for the quantity alone, too: some write only that one.
+    const unit = textOf(item, 'AllocationUnits') ?? textOf(item, 'VirtualQuantityUnits');
     const bytes = unit === null ? MIB : bytesOfUnit(unit);
     if (bytes === null) envelope.notes.add(`the unit of the memory is not known: ${quoted(unit ?? '')}`);
     return quantity === null || bytes === null ? null : quantity * bytes;

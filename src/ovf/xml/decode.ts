@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** The text of a document, or in words why its bytes are none. */
 export type Decoded = { readonly text: string } | { readonly fault: string };
 
@@ -15,7 +17,8 @@ const WINDOWS_1252: readonly string[] = Array.from('€\u0081‚ƒ„…†‡ˆ
 
 /**
  * Decodes a document by its byte order mark, else by its declaration, and drops the mark and blanks before the first
- * character. Citrix declares `utf-16` and writes UTF-8: what has no zero bytes isn't UTF-16.
+ * character. Citrix declares `utf-16` and writes UTF-8: what has no zero bytes isn't UTF-16. What is declared to be ASCII
+ * is UTF-8, which ASCII is a part of, unless its bytes are not.
  */
 export function decodeXml(bytes: Uint8Array): Decoded {
   const marked = BYTE_ORDER_MARKS.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte));
@@ -51,5 +54,6 @@ function declaredEncoding(bytes: Uint8Array): string | null {
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, DECLARATION_BYTES));
   const declared = /^[ \t\r\n]*<\?xml\s[^>]*?\bencoding\s*=\s*(?:"([^"]*)"|'([^']*)')/.exec(start);
   const name = (declared?.[1] ?? declared?.[2])?.trim().toLowerCase() ?? null;
-  return name === null || /^(?:utf-?16|utf-?32|ucs-?[24]|iso-10646)/.test(name) ? null : name;
+  if (name === null || /^(?:utf-?16|utf-?32|ucs-?[24]|iso-10646|(?:cs)?unicode(?:$|fe|ff))/.test(name)) return null;
+  return /^(?:us-ascii|ascii|ansi_x3\.4-1968)$/.test(name) && isUtf8(bytes) ? null : name;
 }

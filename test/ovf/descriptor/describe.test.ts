@@ -49,6 +49,15 @@ group('memory', () => {
     expect(described).toMatchObject({ memoryMib: null, notes: [note] });
   });
 
+  test.each([
+    [{ VirtualQuantityUnits: 'byte * 2^30' }, 4096],
+    [{ AllocationUnits: ' ', VirtualQuantityUnits: 'byte * 2^30' }, 4096],
+    [{ AllocationUnits: 'byte * 2^20', VirtualQuantityUnits: 'byte * 2^30' }, 4],
+  ])('has the unit of its quantity if no other is said: %j', (units, memoryMib) => {
+    const described = sample({ items: item({ ResourceType: 4, ...units, VirtualQuantity: 4 }) });
+    expect(described).toMatchObject({ memoryMib, notes: [] });
+  });
+
   test('that is no whole number of MiB is rounded down, and that is noted', () => {
     const described = sample({ items: item({ ResourceType: 4, AllocationUnits: 'KB', VirtualQuantity: 1536 }) });
     expect(described).toMatchObject({ memoryMib: 1, notes: ['the memory is no whole number of MiB: rounded down'] });
