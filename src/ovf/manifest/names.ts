@@ -34,11 +34,15 @@ export function requireReadable(sizeBytes: number | null): void {
   throw new OvadexError('damaged', `its manifest has ${sizeBytes} bytes; ${MOST_OF_A_MANIFEST} are read at most`);
 }
 
-/** Returns how a file may be called that a manifest names: as it says, or percent-decoded, as some exporters mean it. */
+/**
+ * Returns how a file may be called that a manifest names: as it says, or percent-decoded, as some exporters mean it;
+ * beside the manifest, or, as somebody names it who makes the sums of a folder from outside, from the root.
+ */
 export function namesMeant(manifest: string, name: string): readonly string[] {
   const folder = manifest.slice(0, manifest.lastIndexOf('/') + 1);
   const target = resolveHref(name);
-  return [`${folder}${name}`, ...(target.kind === 'inside' ? [`${folder}${target.path}`] : [])];
+  const names = [name, ...(target.kind === 'inside' ? [target.path] : [])];
+  return [...new Set([...names.map((each) => `${folder}${each}`), ...names])];
 }
 
 /** Whether a manifest needn't mention a file: itself, and what signs it. */

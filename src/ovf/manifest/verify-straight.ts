@@ -6,7 +6,7 @@ import { type KnownBytes, withPiece } from '../container/known-bytes.js';
 import { type Member, type WalkStart, walkMembers } from '../container/members.js';
 import { chooseManifest, isManifest, isManifestOf, namesMeant, requireReadable } from './names.js';
 import { damaged } from './open-archive.js';
-import { DIGESTS, type DigestName, parseManifest } from './parse-manifest.js';
+import { DIGESTS, type DigestName, manifestText, parseManifest } from './parse-manifest.js';
 import { PIECE_BYTES, readPart, readUpTo } from './stored-file.js';
 import { type MadeSum, meaningOf, unmentionedOf, type Verified, type Verifying, verifiedFile } from './verify.js';
 
@@ -60,7 +60,7 @@ export async function verifyStraight(
     if (!isManifest(name)) continue;
     if (manifests.length >= MOST_MANIFESTS)
       throw new OvadexError('damaged', `it has more than ${MOST_MANIFESTS} manifests`);
-    const manifest = { name, text: new TextDecoder().decode(Buffer.concat(kept)) };
+    const manifest = { name, text: manifestText(Buffer.concat(kept)) };
     manifests.push(manifest);
     // Of several that are called so the first counts, and any of them may have come before the descriptor.
     const own = manifests.find((each) => isManifestOf(each.name, descriptor));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OvadexError } from '../../domain/model/errors.js';
 import { chooseManifest, isBesideTheSums, MOST_OF_A_MANIFEST, namesMeant, requireReadable } from './names.js';
-import { type DigestName, type Manifest, type ManifestEntry, parseManifest } from './parse-manifest.js';
+import { type DigestName, type Manifest, type ManifestEntry, manifestText, parseManifest } from './parse-manifest.js';
 import type { StoredFile } from './stored-file.js';
 
 /** What became of one file of a manifest. */
@@ -137,5 +137,5 @@ async function textOf(manifest: StoredFile): Promise<string> {
     if (length > MOST_OF_A_MANIFEST) requireReadable(length);
     pieces.push(piece);
   }
-  return new TextDecoder().decode(Buffer.concat(pieces));
+  return manifestText(Buffer.concat(pieces));
 }

@@ -12,6 +12,8 @@ test.each([
   [`SHA1 (a.ovf) = ${SHA1}`, 'a.ovf', 'sha1'],
   [`SHA256(a b (1).vmdk)=${SHA256.toUpperCase()}\r\n`, 'a b (1).vmdk', 'sha256'],
   [`sha-512(a)= ${SHA512}`, 'a', 'sha512'],
+  [`SHA2-256(a)= ${SHA256}`, 'a', 'sha256'],
+  [`SHA2-512(a)= ${SHA512}`, 'a', 'sha512'],
   [`${SHA1}  a.ovf\n`, 'a.ovf', 'sha1'],
   [`${SHA256} *disks/a\n`, 'disks/a', 'sha256'],
   [`\ufeff\nSHA1(a)= ${SHA1}\n\n`, 'a', 'sha1'],
@@ -20,7 +22,15 @@ test.each([
   expect(parseManifest(text)).toEqual({ entries: [{ name, algorithm, sum }], strange: [] });
 });
 
-test.each([`SHA256(a)= ${SHA1}`, `MD5(a)= ${SHA1}`, 'hello', `SHA1()= ${SHA1}`, `${SHA1}`])('%j is strange', (line) => {
+test.each([
+  `SHA256(a)= ${SHA1}`,
+  `MD5(a)= ${SHA1}`,
+  `SHA2-1(a)= ${SHA1}`,
+  `SHA3-256(a)= ${SHA256}`,
+  'hello',
+  `SHA1()= ${SHA1}`,
+  `${SHA1}`,
+])('%j is strange', (line) => {
   expect(parseManifest(`${line}\n`)).toEqual({ entries: [], strange: [line] });
 });
 

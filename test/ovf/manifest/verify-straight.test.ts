@@ -106,6 +106,31 @@ describe('an archive is compared with its manifest, by ranges as in one pass', (
     expect(files.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
   });
 
+  test.each([
+    ['files with their folder', `SHA256(a/disk)= ${sumOf('1')}`, Buffer.from('a/disk')],
+    [
+      'a name that is not UTF-8',
+      Buffer.from(`SHA256(d\xefsk)= ${sumOf('1')}`, 'latin1'),
+      Buffer.from('a/d\xefsk', 'latin1'),
+    ],
+    ['in UTF-16', Buffer.from(`\ufeffSHA256(disk)= ${sumOf('1')}\r\n`, 'utf16le'), Buffer.from('a/disk')],
+    [
+      'in UTF-16, big end first',
+      Buffer.from(`\ufeffSHA256(disk)= ${sumOf('1')}`, 'utf16le').swap16(),
+      Buffer.from('a/disk'),
+    ],
+  ])('that writes %s', async (_, data, name) => {
+    const complete = (header: Uint8Array) => header.set(name);
+    const entries = [
+      { name: 'a/web.ovf', data: OVF },
+      { name: 'a/web.mf', data },
+      { name: '', data: '1', complete },
+    ];
+    const { files, strange } = await verifyAllWays(entries);
+    expect(strange).toEqual([]);
+    expect(files).toMatchObject([{ outcome: 'ok', sizeBytes: 1 }]);
+  });
+
   test('that is small and has no end of its own', async () => {
     const own = { name: 'web.mf', data: `SHA1(disk)= ${sumOf('x'.repeat(9_000), 'sha1')}` };
     const archive = tarOf([ovf, own, { name: 'disk', data: 'x'.repeat(9_000) }], { end: 0 });
