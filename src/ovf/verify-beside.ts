@@ -1,6 +1,6 @@
 import { chunkName, resolveHref } from '../domain/description/href.js';
 import { createNotes } from './descriptor/notes.js';
-import { namesMeant } from './manifest/names.js';
+import { namesMeant, withoutManifestsOfOthers } from './manifest/names.js';
 import type { StoredFile } from './manifest/stored-file.js';
 import { type Verified, type Verifying, verifyPackage } from './manifest/verify.js';
 import { readDescriptor } from './read-descriptor.js';
@@ -17,7 +17,8 @@ export async function verifyBeside(
 ): Promise<Verified> {
   const kept = new Map<string, Uint8Array[]>();
   const keeping = files.map((file) => (file.name === descriptor ? keepingPieces(file, kept) : file));
-  const verified = await verifyPackage(keeping, descriptor, { ...verifying, isBeyond: isBeyondFolder });
+  const ownFiles = withoutManifestsOfOthers(keeping, descriptor);
+  const verified = await verifyPackage(ownFiles, descriptor, { ...verifying, isBeyond: isBeyondFolder });
   const own = keeping.find(({ name }) => name === descriptor);
   // It was read already if the manifest mentions it.
   if (own !== undefined && !kept.has(descriptor)) for await (const _ of own.pieces()) verifying.signal.throwIfAborted();

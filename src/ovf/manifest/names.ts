@@ -1,5 +1,6 @@
 import { resolveHref } from '../../domain/description/href.js';
 import { OvadexError } from '../../domain/model/errors.js';
+import { isDescriptorName } from '../../domain/model/image.js';
 
 /** The largest manifest that is read: of some 10,000 files. */
 export const MOST_OF_A_MANIFEST = 1024 * 1024;
@@ -24,8 +25,22 @@ export function chooseManifest<Named extends { readonly name: string }>(
   const manifests = files.filter(({ name }) => isManifest(name));
   const own = manifests.find(({ name }) => isManifestOf(name, descriptor));
   const found = own ?? (manifests.length === 1 ? manifests[0] : undefined);
-  if (found === undefined) throw new OvadexError('not-found', 'it has no manifest (.mf) to compare with');
-  return found;
+  if (found !== undefined) return found;
+  const none = 'it has no manifest (.mf) to compare with';
+  const several = `none of its ${manifests.length} manifests (.mf) is called as its descriptor`;
+  throw new OvadexError('not-found', manifests.length === 0 ? none : several);
+}
+
+/** Leaves out manifests that are called as another descriptor: what they say is of another image. */
+export function withoutManifestsOfOthers<Named extends { readonly name: string }>(
+  files: readonly Named[],
+  descriptor: string,
+): readonly Named[] {
+  const others = files.filter(({ name }) => isDescriptorName(name) && name !== descriptor);
+  return files.filter(({ name }) => {
+    if (!isManifest(name) || isManifestOf(name, descriptor)) return true;
+    return !others.some((other) => isManifestOf(name, other.name));
+  });
 }
 
 /** Throws OvadexError `damaged` if a manifest is larger than any that is one; `sizeBytes` is null if that isn't known. */

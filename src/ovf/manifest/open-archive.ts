@@ -3,6 +3,7 @@ import type { RangeSource } from '../../domain/description/reading.js';
 import { OvadexError } from '../../domain/model/errors.js';
 import { type KnownBytes, knownUpTo, slice, withPiece } from '../container/known-bytes.js';
 import { type Member, type WalkStart, walkMembers } from '../container/members.js';
+import { signatureOf } from '../container/signature.js';
 import { type StoredFile, storedBytes, storedPart } from './stored-file.js';
 
 /** How much is read for each header, with room for its extensions. */
@@ -33,7 +34,7 @@ export async function openArchive(
         return (await mayJump(headers, known, members)) ? members.map((each) => memberAsFile(each, known, data)) : null;
       case 'cut':
       case 'damaged':
-        throw damaged(end);
+        throw damaged(end, known);
       case 'needs': {
         const from = knownUpTo(known, end.at);
         const until = Math.min(Math.max(end.need, from + HEADER_BYTES), total ?? Number.POSITIVE_INFINITY);
@@ -70,12 +71,25 @@ function bytesOf({ from, size }: Member, known: KnownBytes): Uint8Array | null {
   return size === 0 ? new Uint8Array() : slice(known, from, from + size);
 }
 
-/** Returns the error for an archive that isn't whole. */
-export function damaged(end: { readonly kind: 'cut' | 'damaged'; readonly at: number }): OvadexError {
+/** Returns the error for an archive that isn't whole, or for a file that isn't one by its first bytes. */
+export function damaged(
+  end: { readonly kind: 'cut' | 'damaged'; readonly at: number },
+  known: KnownBytes,
+): OvadexError {
+  const what = end.at === 0 ? otherKind(slice(known, 0, knownUpTo(known, 0))) : null;
+  if (what !== null) return new OvadexError('damaged', `it is ${what}, not a tar archive`);
   return new OvadexError(
     'damaged',
     end.kind === 'cut'
       ? 'the archive ends within one of its files'
       : `there is no header of an archive at byte ${end.at}`,
   );
+}
+
+/** Returns in words what a file is that is no archive; null if that can't be told. */
+function otherKind(start: Uint8Array | null): string | null {
+  const signature = signatureOf(start ?? new Uint8Array());
+  if (signature.kind === 'gzip') return 'a gzip file';
+  if (signature.kind === 'xml') return 'an XML document';
+  return signature.kind === 'other' ? signature.what : null;
 }

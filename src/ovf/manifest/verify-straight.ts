@@ -119,7 +119,7 @@ async function* membersOf(
     // No more is read than up to the end of one header, so it is one member at most.
     for (const member of walk.members) yield { member, pieces: piecesTo(member.from + member.size) };
     if (walk.end.kind === 'end') return;
-    if (walk.end.kind !== 'needs') throw damaged(walk.end);
+    if (walk.end.kind !== 'needs') throw damaged(walk.end, known);
     if (walk.end.at > (next?.at ?? 0)) known = new Map();
     next = walk.next;
     for await (const _ of piecesTo(walk.end.at)); // what fills up the last block, or is no file

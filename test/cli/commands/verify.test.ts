@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -105,6 +105,21 @@ describe('ovadex verify', () => {
     // Nothing is known of a descriptor either that the manifest leaves out.
     writeFileSync(join(folder, 'left/web.mf'), `SHA256(d1.vmdk)= ${sumOf('x')}\n`);
     expect((await verify('left/web.ovf')).out).toContain('  web.ovf: not in the manifest\n');
+  });
+
+  test('compares nothing with the manifest of another image in the folder', async () => {
+    mkdirSync(join(folder, 'two'));
+    for (const { name, data } of [ovf, disk, { name: 'web.mf', data: MANIFEST }, { ...ovf, name: 'other.ovf' }]) {
+      writeFileSync(join(folder, 'two', name), data);
+    }
+    expect(await verify('two/web.ovf', 'two/other.ovf')).toEqual({
+      code: 66,
+      out: 'two/web.ovf: ok, 2 files as in web.mf\n',
+      err: 'ovadex: two/other.ovf: it has no manifest (.mf) to compare with\n',
+    });
+    // One that is called as nobody is may be anybody's.
+    renameSync(join(folder, 'two/web.mf'), join(folder, 'two/all.mf'));
+    expect((await verify('two/other.ovf')).out).toContain('two/other.ovf: ok, 2 files as in all.mf\n');
   });
 
   test('takes no file for missing that is in a folder', async () => {

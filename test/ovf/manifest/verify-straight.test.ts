@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { FileChanged } from '../../../src/domain/model/errors.js';
 import type { Verified, VerifiedFile, Verifying } from '../../../src/ovf/manifest/verify.js';
@@ -76,6 +77,14 @@ describe('an archive is compared with its manifest, by ranges as in one pass', (
       const { manifest, files } = await verifyAllWays(entries);
       expect([manifest, files.map(({ outcome }) => outcome)]).toEqual(['web.mf', ['ok', 'ok']]);
     }
+  });
+
+  test('is not compared if it has several, and none is called as the descriptor', async () => {
+    const [a, b] = ['a.mf', 'b.mf'].map((name) => ({ ...mf, name })) as [TarEntry, TarEntry];
+    await expect(verifyAllWays([ovf, a, b, disk])).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'none of its 2 manifests (.mf) is called as its descriptor',
+    });
   });
 
   test('by the first of that name, if it was stored again', async () => {
@@ -194,6 +203,21 @@ describe('an archive that is read as a stream', () => {
   test('without a manifest proves nothing', async () => {
     const verifying = verifyIn(tarOf([ovf, disk]), null, { isStream: true });
     await expect(verifying).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test.each([
+    ['a gzip file', gzipSync('x'.repeat(3_000))],
+    ['a zip archive', Buffer.from('PK\x03\x04'.padEnd(5_000, 'x'))],
+    ['an HTML page', Buffer.from('<!DOCTYPE html><html></html>')],
+    ['an XML document', Buffer.from('<Envelope/>')],
+  ])('is none if it is %s, however it is read', async (what, bytes) => {
+    for (const isStream of [false, true]) {
+      for (const size of [bytes.length, null]) {
+        const verifying = verifyIn({ size: bytes.length, pieces: [[0, bytes]] }, size, { isStream });
+        const message = `it is ${what}, not a tar archive`;
+        await expect(verifying).rejects.toMatchObject({ code: 'damaged', message });
+      }
+    }
   });
 
   test.each([
