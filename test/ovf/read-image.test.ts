@@ -116,6 +116,14 @@ describe('an archive', () => {
 
   test.each<[string, readonly TarEntry[]]>([
     ['a long name of GNU', [{ name: '././@LongLink', type: 'L', data: `${'x/'.repeat(80)}w.ovf\0` }, ovf, disk]],
+    [
+      'a name in PAX records alone, as Go writes those without a letter of ASCII',
+      [
+        { name: 'web.ovf', data: sampleOvf({ files: [{ href: '磁盘', size: 3000 }] }) },
+        { name: 'PaxHeaders.0/', type: 'x', data: paxRecords({ path: '磁盘' }) },
+        { name: '', size: 3000 },
+      ],
+    ],
     ['PAX records for all', [{ name: 'g', type: 'g', data: paxRecords({ comment: 'x' }) }, ovf, disk]],
     ['a signed checksum', [{ ...ovf, name: 'w\u00fcb.ovf', isSigned: true }, disk]],
     ['an ending in capitals', [{ ...ovf, name: 'WEB.OVF' }, disk]],
@@ -200,9 +208,23 @@ describe('an archive', () => {
     const descriptor = { name: 'web.ovf', data: sampleOvf({ files }) };
     const chunk = (index: number, size: number) => ({ name: `disk.00000000${index}`, size });
     const whole = await readTar([descriptor, chunk(0, 1000), chunk(1, 1000), chunk(2, 500)]);
-    expect(whole.reading.reasons).toEqual([]);
+    expect(whole.reading).toMatchObject({ reasons: [], notes: [] });
     const { reading } = await readTar([descriptor, chunk(0, 1000), chunk(2, 500)]);
     expect(reading.reasons).toEqual(['missing-member: disk.000000001']);
+  });
+
+  test('whose chunks together have another size says so, and is incomplete with less than a header of a disk', async () => {
+    const sized = (size: number) => ({
+      name: 'web.ovf',
+      data: sampleOvf({ files: [{ href: 'disk', size, chunkSize: 1000 }] }),
+    });
+    const chunk = (index: number, size: number) => ({ name: `disk.00000000${index}`, size });
+    expect((await readTar([sized(2500), chunk(0, 1000), chunk(1, 1000), chunk(2, 5)])).reading).toMatchObject({
+      reasons: [],
+      notes: ['disk has 2005 bytes; the descriptor says 2500'],
+    });
+    const short = await readTar([sized(900), chunk(0, 5)]);
+    expect(short.reading.reasons).toEqual(['short-file: disk']);
   });
 
   test('is never whole while anything of its members is missing', async () => {

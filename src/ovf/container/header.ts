@@ -41,10 +41,13 @@ export function readHeader(block: Uint8Array): TarHeader | null {
   };
 }
 
-/** Some old tars added signed bytes, so either sum is right. The checksum itself counts as blanks. */
+/**
+ * Some old tars added signed bytes, so either sum is right. The checksum itself counts as blanks. Where a PAX record has
+ * the name, some leave it out of the header.
+ */
 function hasRightChecksum(block: Uint8Array): boolean {
   const expected = numberAt(block, 148, 8);
-  if (expected === null || block[0] === 0) return false;
+  if (expected === null || (block[0] === 0 && textAt(block, 257, 5) !== 'ustar')) return false;
   let unsigned = 0;
   let signed = 0;
   for (let at = 0; at < BLOCK; at++) {

@@ -25,11 +25,11 @@ export function judgeWholeness(
   files: readonly ReferencedFile[],
   total: number | null,
 ): Wholeness {
-  const names = new Set(members.map(({ name }) => name));
+  const stored = membersByName(members);
   const folder = descriptor.name.slice(0, descriptor.name.lastIndexOf('/') + 1);
-  const missing = files.flatMap((file) => missingOf(file, folder, names) ?? []);
+  const missing = files.flatMap((file) => missingOf(file, folder, stored) ?? []);
   const missingReasons = missing.map(({ name }) => `missing-member: ${name}`);
-  const { reasons: short, notes } = compareSizes(files, folder, members);
+  const { reasons: short, notes } = compareSizes(files, folder, stored);
   switch (end.kind) {
     case 'cut':
       return judged(['truncated'], []);
@@ -58,14 +58,60 @@ function judged(reasons: readonly string[], notes: readonly string[]): Wholeness
   return { kind: 'judged', reasons, notes };
 }
 
-/** Compares the sizes of whole files with those that the descriptor says; of sparse ones less is stored. */
-function compareSizes(files: readonly ReferencedFile[], folder: string, members: readonly Member[]): Finding {
+/** The parts of a file from the first one on, as far as they follow each other. */
+interface Parts {
+  readonly count: number;
+  /** null if less is stored than they have, as of sparse ones. */
+  readonly sizeBytes: number | null;
+}
+
+/** Members by their names; the last of a name counts. */
+interface Stored {
+  get(name: string): Member | undefined;
+  partsOf(path: string): Parts;
+}
+
+function membersByName(members: readonly Member[]): Stored {
   const byName = new Map(members.map((member) => [member.name, member]));
-  const findings = files.flatMap(({ href, size }) => {
-    const target = resolveHref(href);
-    if (target.kind === 'outside') return [];
-    const member = byName.get(folder + target.path) ?? byName.get(target.path);
-    return member === undefined || member.isSparse ? [] : compareSize(target.path, member.size, size);
+  // Any number of references may name the same file: its parts are counted once.
+  const counted = new Map<string, Parts>();
+  return {
+    get: (name) => byName.get(name),
+    partsOf(path) {
+      const known = counted.get(path);
+      if (known !== undefined) return known;
+      let count = 0;
+      let sizeBytes: number | null = 0;
+      for (let part = byName.get(chunkName(path, 0)); part !== undefined; part = byName.get(chunkName(path, count))) {
+        sizeBytes = sizeBytes === null || part.isSparse ? null : sizeBytes + part.size;
+        count += 1;
+      }
+      counted.set(path, { count, sizeBytes });
+      return { count, sizeBytes };
+    },
+  };
+}
+
+/** Returns what a file is called, and where it is in the archive, or would be; null if it is outside. */
+function placeOf({ href }: ReferencedFile, folder: string, stored: Stored) {
+  const target = resolveHref(href);
+  if (target.kind === 'outside') return null;
+  const beside = folder + target.path;
+  const isBeside = stored.get(beside) !== undefined || stored.partsOf(beside).count > 0;
+  return { name: target.path, path: isBeside ? beside : target.path };
+}
+
+/** Compares the sizes of files that are there with those that the descriptor says; of sparse ones less is stored. */
+function compareSizes(files: readonly ReferencedFile[], folder: string, stored: Stored): Finding {
+  const findings = files.flatMap((file) => {
+    const place = placeOf(file, folder, stored);
+    if (place === null || missingOf(file, folder, stored) !== null) return [];
+    const member = stored.get(place.path);
+    if (member === undefined) {
+      const { sizeBytes } = stored.partsOf(place.path);
+      return sizeBytes === null ? [] : compareSize(place.name, sizeBytes, file.size);
+    }
+    return member.isSparse ? [] : compareSize(place.name, member.size, file.size);
   });
   return {
     reasons: findings.flatMap(({ reasons }) => reasons),
@@ -77,28 +123,19 @@ function compareSizes(files: readonly ReferencedFile[], folder: string, members:
 function missingOf(
   file: ReferencedFile,
   folder: string,
-  names: ReadonlySet<string>,
+  stored: Stored,
 ): { readonly name: string; readonly stored: number | null } | null {
-  const target = resolveHref(file.href);
-  if (target.kind === 'outside') return null;
-  const path =
-    names.has(folder + target.path) || names.has(chunkName(folder + target.path, 0))
-      ? folder + target.path
-      : target.path;
-  if (names.has(path)) return null;
+  const path = placeOf(file, folder, stored)?.path ?? null;
+  if (path === null || stored.get(path) !== undefined) return null;
   const size = file.size === null ? null : Number(file.size);
   if (file.chunkSize === null) return { name: path, stored: size === null ? null : BLOCK + inBlocks(size) };
-  return missingChunk(path, size, Number(file.chunkSize), names);
+  return missingChunk(path, size, Number(file.chunkSize), stored.partsOf(path).count);
 }
 
-function missingChunk(path: string, size: number | null, chunkSize: number, names: ReadonlySet<string>) {
+function missingChunk(path: string, size: number | null, chunkSize: number, present: number) {
   const isUsual = size !== null && chunkSize > 0;
   const count = isUsual ? Math.max(1, Math.ceil(size / chunkSize)) : 1;
-  // As many as there are members, and one more, are enough to find a gap.
-  const looked = Math.min(count, names.size + 1);
-  let present = 0;
-  while (present < looked && names.has(chunkName(path, present))) present += 1;
-  if (present === count) return null;
+  if (present >= count) return null;
   const stored = isUsual ? size - present * chunkSize + (count - present) * 2 * BLOCK : null;
   return { name: chunkName(path, present), stored };
 }
