@@ -17,6 +17,7 @@ const DISK_HEADER_BYTES = 512;
  */
 export function compareWithSiblings(files: readonly ReferencedFile[], siblings: readonly Sibling[]): Finding {
   const sizes = new Map(siblings.map(({ name, sizeBytes }) => [name, sizeBytes]));
+  const partsOf = countingParts(sizes);
   const reasons: string[] = [];
   const notes: string[] = [];
   for (const file of files) {
@@ -27,7 +28,8 @@ export function compareWithSiblings(files: readonly ReferencedFile[], siblings: 
       notes.push(`${path} is in a folder, which was not looked into`);
       continue;
     }
-    const found = sizes.has(path) || file.chunkSize === null ? wholeFile(sizes, path) : chunks(sizes, path, file);
+    const found =
+      sizes.has(path) || file.chunkSize === null ? wholeFile(sizes, path) : inParts(partsOf(path), path, file);
     if (found.missing !== null) reasons.push(`missing-file: ${found.missing}`);
     else if (found.size !== null) {
       const finding = compareSize(path, found.size, file.size);
@@ -60,16 +62,36 @@ function wholeFile(sizes: Sizes, path: string): Found {
   return sizes.has(path) ? { missing: null, size: sizes.get(path) ?? null } : { missing: path, size: null };
 }
 
-/** Adds up the parts of a file; how many there must be follows from its size, if that is said. */
-function chunks(sizes: Sizes, path: string, { size, chunkSize }: ReferencedFile): Found {
+/** The parts of a file that follow each other from the first one on. */
+export interface Parts {
+  readonly count: number;
+  /** Of all of them together; null if it isn't known. */
+  readonly sizeBytes: number | null;
+}
+
+/**
+ * Returns what counts the parts of a file among others, of which `sizes` has the sizes; null is one that isn't known. Any
+ * number of references may name the same file, so its parts are counted once.
+ */
+export function countingParts(sizes: ReadonlyMap<string, number | null>): (path: string) => Parts {
+  const counted = new Map<string, Parts>();
+  return (path) => {
+    const known = counted.get(path);
+    if (known !== undefined) return known;
+    let count = 0;
+    let sizeBytes: number | null = 0;
+    for (let size = sizes.get(chunkName(path, 0)); size !== undefined; size = sizes.get(chunkName(path, count))) {
+      sizeBytes = sizeBytes === null || size === null ? null : sizeBytes + size;
+      count += 1;
+    }
+    counted.set(path, { count, sizeBytes });
+    return { count, sizeBytes };
+  };
+}
+
+/** How many parts there must be follows from the size of the file, if that is said. */
+function inParts({ count, sizeBytes }: Parts, path: string, { size, chunkSize }: ReferencedFile): Found {
   const each = Number(chunkSize);
-  const count = size === null || each <= 0 ? 1 : Math.max(1, Math.ceil(Number(size) / each));
-  let total: number | null = 0;
-  for (let index = 0; index < count || sizes.has(chunkName(path, index)); index++) {
-    const part = chunkName(path, index);
-    if (!sizes.has(part)) return { missing: part, size: null };
-    const partSize: number | null = sizes.get(part) ?? null;
-    total = total === null || partSize === null ? null : total + partSize;
-  }
-  return { missing: null, size: total };
+  const needed = size === null || each <= 0 ? 1 : Math.max(1, Math.ceil(Number(size) / each));
+  return count < needed ? { missing: chunkName(path, count), size: null } : { missing: null, size: sizeBytes };
 }

@@ -1,4 +1,4 @@
-import { compareSize, type Finding } from '../../domain/description/beside.js';
+import { compareSize, countingParts, type Finding, type Parts } from '../../domain/description/beside.js';
 import type { ReferencedFile } from '../../domain/description/descriptor.js';
 import { chunkName, resolveHref } from '../../domain/description/href.js';
 import { BLOCK, inBlocks } from './header.js';
@@ -58,13 +58,6 @@ function judged(reasons: readonly string[], notes: readonly string[]): Wholeness
   return { kind: 'judged', reasons, notes };
 }
 
-/** The parts of a file from the first one on, as far as they follow each other. */
-interface Parts {
-  readonly count: number;
-  /** null if less is stored than they have, as of sparse ones. */
-  readonly sizeBytes: number | null;
-}
-
 /** Members by their names; the last of a name counts. */
 interface Stored {
   get(name: string): Member | undefined;
@@ -73,23 +66,9 @@ interface Stored {
 
 function membersByName(members: readonly Member[]): Stored {
   const byName = new Map(members.map((member) => [member.name, member]));
-  // Any number of references may name the same file: its parts are counted once.
-  const counted = new Map<string, Parts>();
-  return {
-    get: (name) => byName.get(name),
-    partsOf(path) {
-      const known = counted.get(path);
-      if (known !== undefined) return known;
-      let count = 0;
-      let sizeBytes: number | null = 0;
-      for (let part = byName.get(chunkName(path, 0)); part !== undefined; part = byName.get(chunkName(path, count))) {
-        sizeBytes = sizeBytes === null || part.isSparse ? null : sizeBytes + part.size;
-        count += 1;
-      }
-      counted.set(path, { count, sizeBytes });
-      return { count, sizeBytes };
-    },
-  };
+  // Of a sparse file less is stored than it has.
+  const sizes = new Map(members.map(({ name, size, isSparse }) => [name, isSparse ? null : size]));
+  return { get: (name) => byName.get(name), partsOf: countingParts(sizes) };
 }
 
 /** Returns what a file is called, and where it is in the archive, or would be; null if it is outside. */
