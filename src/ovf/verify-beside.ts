@@ -1,4 +1,4 @@
-import { chunkName, resolveHref } from '../domain/description/href.js';
+import { chunkName, nameAmong, resolveHref } from '../domain/description/href.js';
 import { createNotes } from './descriptor/notes.js';
 import { namesMeant, withoutManifestsOfOthers } from './manifest/names.js';
 import type { StoredFile } from './manifest/stored-file.js';
@@ -29,11 +29,14 @@ export async function verifyBeside(
   const unlooked = new Set<string>();
   for (const href of hrefs) {
     const target = resolveHref(href);
-    if (target.kind === 'outside') unlooked.add(href);
-    else if (target.path.includes('/')) unlooked.add(target.path);
-    else wanted.add(target.path);
-    if (target.kind !== 'inside') continue;
-    for (let part = 0; names.has(chunkName(target.path, part)); part++) wanted.add(chunkName(target.path, part));
+    if (target.kind === 'outside') {
+      unlooked.add(href);
+      continue;
+    }
+    const name = nameAmong(target, (each) => names.has(each) || names.has(chunkName(each, 0)));
+    if (name.includes('/')) unlooked.add(name);
+    else wanted.add(name);
+    for (let part = 0; names.has(chunkName(name, part)); part++) wanted.add(chunkName(name, part));
   }
   for (const { name } of verified.files)
     for (const meant of namesMeant(verified.manifest, name)) unlooked.delete(meant);

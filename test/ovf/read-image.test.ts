@@ -124,6 +124,13 @@ describe('an archive', () => {
         { name: '', size: 3000 },
       ],
     ],
+    [
+      'a name that is written as the reference to it',
+      [
+        { name: 'web.ovf', data: sampleOvf({ files: [{ href: 'a%2fb%25.vmdk', size: 3000 }] }) },
+        { name: 'a%2fb%25.vmdk', size: 3000 },
+      ],
+    ],
     ['PAX records for all', [{ name: 'g', type: 'g', data: paxRecords({ comment: 'x' }) }, ovf, disk]],
     ['a signed checksum', [{ ...ovf, name: 'w\u00fcb.ovf', isSigned: true }, disk]],
     ['an ending in capitals', [{ ...ovf, name: 'WEB.OVF' }, disk]],

@@ -76,5 +76,8 @@ async function siblingsOf(
   place: ImagePlace,
 ): Promise<readonly FileBeside[] | null> {
   const targets = files.map(({ href }) => resolveHref(href));
-  return await place.beside(file, new Set(targets.flatMap((each) => (each.kind === 'inside' ? each.path : []))));
+  return await place.beside(
+    file,
+    new Set(targets.flatMap((each) => (each.kind === 'inside' ? [each.path, each.written] : []))),
+  );
 }

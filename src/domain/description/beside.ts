@@ -1,6 +1,6 @@
 import type { Sibling } from '../model/listing.js';
 import type { ReferencedFile } from './descriptor.js';
-import { chunkName, resolveHref } from './href.js';
+import { chunkName, nameAmong, resolveHref } from './href.js';
 
 /** What the files beside a descriptor say against it. */
 export interface Finding {
@@ -23,7 +23,7 @@ export function compareWithSiblings(files: readonly ReferencedFile[], siblings: 
   for (const file of files) {
     const target = resolveHref(file.href);
     if (target.kind === 'outside') continue;
-    const { path } = target;
+    const path = nameAmong(target, (name) => sizes.has(name) || sizes.has(chunkName(name, 0)));
     if (path.includes('/')) {
       notes.push(`${path} is in a folder, which was not looked into`);
       continue;

@@ -1,7 +1,14 @@
 import { pathFromBytes } from '../model/path.js';
 
 /** Where a reference of a descriptor leads: to a path below the descriptor's folder, or out of it. */
-export type Target = { readonly kind: 'inside'; readonly path: string } | { readonly kind: 'outside' };
+export type Target =
+  | {
+      readonly kind: 'inside';
+      readonly path: string;
+      /** The path as it is written, its percent codes left as they are. */
+      readonly written: string;
+    }
+  | { readonly kind: 'outside' };
 
 const OUTSIDE: Target = { kind: 'outside' };
 /** A scheme before a slash, a drive of Windows, or the root of something. */
@@ -15,9 +22,24 @@ export function resolveHref(href: string): Target {
   if (ABSOLUTE.test(href)) return OUTSIDE;
   const decoded = percentDecoded(href);
   if (ABSOLUTE.test(decoded)) return OUTSIDE;
-  const segments = decoded.split('/').filter((segment) => segment !== '' && segment !== '.');
+  const segments = segmentsOf(decoded);
   if (segments.length === 0 || segments.includes('..')) return OUTSIDE;
-  return { kind: 'inside', path: segments.join('/') };
+  return { kind: 'inside', path: segments.join('/'), written: segmentsOf(href).join('/') };
+}
+
+/**
+ * Returns how a file is called that an href names: decoded, as the standard has it, unless there is only one that is
+ * called as it is written. vCenter writes so of a machine called `a/b`: both name and href are `a%2fb-1.vmdk`.
+ */
+export function nameAmong(
+  { path, written }: Extract<Target, { readonly kind: 'inside' }>,
+  isThere: (name: string) => boolean,
+): string {
+  return written !== path && !isThere(path) && isThere(written) ? written : path;
+}
+
+function segmentsOf(path: string): string[] {
+  return path.split('/').filter((segment) => segment !== '' && segment !== '.');
 }
 
 /** How the parts of a chunked file are called: `disk.vmdk.000000000` and so on (DSP0243, 7.1). */

@@ -1,6 +1,6 @@
 import { compareSize, countingParts, type Finding, type Parts } from '../../domain/description/beside.js';
 import type { ReferencedFile } from '../../domain/description/descriptor.js';
-import { chunkName, resolveHref } from '../../domain/description/href.js';
+import { chunkName, nameAmong, resolveHref } from '../../domain/description/href.js';
 import { BLOCK, inBlocks } from './header.js';
 import type { Member, Walk } from './members.js';
 
@@ -75,9 +75,9 @@ function membersByName(members: readonly Member[]): Stored {
 function placeOf({ href }: ReferencedFile, folder: string, stored: Stored) {
   const target = resolveHref(href);
   if (target.kind === 'outside') return null;
-  const beside = folder + target.path;
-  const isBeside = stored.get(beside) !== undefined || stored.partsOf(beside).count > 0;
-  return { name: target.path, path: isBeside ? beside : target.path };
+  const isStored = (path: string) => stored.get(path) !== undefined || stored.partsOf(path).count > 0;
+  const name = nameAmong(target, (path) => isStored(folder + path) || isStored(path));
+  return { name, path: isStored(folder + name) ? folder + name : name };
 }
 
 /** Compares the sizes of files that are there with those that the descriptor says; of sparse ones less is stored. */

@@ -24,9 +24,9 @@ beforeAll(() => {
   mkdirSync(join(folder, 'package'));
   writeFileSync(
     join(folder, 'package/web.xml'),
-    sampleOvf({ files: [{ href: 'a%20disk' }, { href: 'b', size: 2, chunkSize: 1 }] }),
+    sampleOvf({ files: [{ href: 'a%20disk' }, { href: 'b', size: 2, chunkSize: 1 }, { href: 'c%2fd' }] }),
   );
-  for (const name of ['a disk', 'b.000000000', 'b.000000001', 'another']) {
+  for (const name of ['a disk', 'b.000000000', 'b.000000001', 'c%2fd', 'another']) {
     writeFileSync(join(folder, 'package', name), 'x');
   }
 });
@@ -154,6 +154,7 @@ describe('ovadex inspect', () => {
   test('finds the files beside a descriptor, whatever it is called', async () => {
     const { out } = await inspect('package/web.xml');
     expect(out).toMatch(/^package\/web\.xml: ok\n/);
+    expect(out).not.toContain('was not looked into');
   });
 
   test('goes on after a file that is not there, and says so', async () => {

@@ -122,6 +122,19 @@ describe('ovadex verify', () => {
     expect((await verify('two/other.ovf')).out).toContain('two/other.ovf: ok, 2 files as in all.mf\n');
   });
 
+  test('knows a file that is called as its reference is written', async () => {
+    mkdirSync(join(folder, 'coded'));
+    const data = sampleOvf({ files: [{ href: 'a%2fb.vmdk' }, { href: 'c%2fd.vmdk' }] });
+    const sums = `SHA256(web.ovf)= ${sumOf(data)}\nSHA256(a%2fb.vmdk)= ${sumOf('x')}\n`;
+    const files = { 'web.ovf': data, 'web.mf': sums, 'a%2fb.vmdk': 'x', 'c%2fd.vmdk': 'x' };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, 'coded', name), text);
+    expect(await verify('coded/web.ovf')).toEqual({
+      code: 0,
+      out: 'coded/web.ovf: ok, 2 files as in web.mf\n  c%2fd.vmdk: not in the manifest\n',
+      err: '',
+    });
+  });
+
   test('takes no file for missing that is in a folder', async () => {
     mkdirSync(join(folder, 'deep/dd'), { recursive: true });
     writeFileSync(join(folder, 'deep/dd/x.vmdk'), 'x');
