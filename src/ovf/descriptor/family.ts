@@ -8,7 +8,7 @@ const NAMES: readonly (readonly [OsFamily, RegExp])[] = [
   ['windows', /windows|^win|longhorn|\bmicrosoft\b|\bwin(?:nt|xp|\d)/],
   [
     'linux',
-    /linux|ubuntu|debian|rhel|red ?hat|centos|fedora|suse|sles|sled|rocky|asianux|photon|coreos|flatcar|mandrake|mandriva|gentoo|turbolinux|^crx|xubuntu|\bmint\b|\barch|knoppix|alpine|cumulus|bottlerocket|kali|other\d\dx?linux/,
+    /linux|ubuntu|debian|rhel|red ?hat|centos|fedora|suse|sles|sled|rocky|asianux|photon|coreos|flatcar|mandrake|mandriva|gentoo|turbolinux|^crx|^nld|^oes|^sjds|^oracle(?:\b|\d)|xubuntu|\bmint\b|\barch\b|knoppix|alpine|cumulus|bottlerocket|kali|kylin|pardus|rhcos|xandros|euler|fusionos|nixos|vyos/,
   ],
 ];
 

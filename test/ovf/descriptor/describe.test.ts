@@ -308,6 +308,16 @@ group('an operating system', () => {
     ['ovf:id="67" vmw:osType="ubuntu64Guest"', '', 'linux'],
     ['ovf:id="100" vmw:osType="other5xLinux64Guest"', '', 'linux'],
     ['ovf:id="100" vmw:osType="vmwarePhoton64Guest"', '', 'linux'],
+    ['ovf:id="1" vmw:osType="nld9Guest"', '', 'linux'],
+    ['ovf:id="1" vmw:osType="oesGuest"', '', 'linux'],
+    ['ovf:id="1" vmw:osType="sjdsGuest"', '', 'linux'],
+    ['ovf:id="1" vmw:osType="fusionos_64Guest"', '', 'linux'],
+    ['ovf:id="1"', '<vbox:OSType>Oracle9_64</vbox:OSType>', 'linux'],
+    ['ovf:id="1"', '<Description>Oracle Solaris 11</Description>', 'solaris'],
+    ['ovf:id="1"', '<Description>rhcos_x64</Description>', 'linux'],
+    ['ovf:id="1"', '<Description>openEuler 22.03</Description>', 'linux'],
+    ['ovf:id="1"', '<Description>Unknown architecture</Description>', 'other'],
+    ['ovf:id="1"', '<Description>Arch</Description>', 'linux'],
     ['', '', null],
   ])('%s %s is of the family %s', (attributes, children, family) => {
     expect(sample(os(attributes, children)).family).toBe(family);
