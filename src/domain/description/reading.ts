@@ -6,7 +6,7 @@ import type { Descriptor } from './descriptor.js';
  * The number of the rules by which images are read. Raise it with any change that makes a better reading of the same
  * bytes: images read by a lower one are read again at leisure, and keep what is known until then.
  */
-export const READER = 2;
+export const READER = 3;
 
 /** Why an image can't be deployed, or not yet. */
 export type Reason =
