@@ -5,6 +5,7 @@ import { type Capacities, capacityOfDrive, readCapacities } from './disks.js';
 import { familyOf } from './family.js';
 import { readBoot } from './firmware.js';
 import { hardwareOf, itemsOf, memoryOf, ofType, processorsOf, RESOURCE, totalOf } from './hardware.js';
+import { createKeeper } from './kept.js';
 import type { Notes } from './notes.js';
 import { readOs } from './os.js';
 import { readProduct } from './product.js';
@@ -24,9 +25,6 @@ export function isAboutNothing(root: XmlElement): boolean {
   return findSystems(root).top === null;
 }
 
-/** The most of anything that is kept: genuine descriptors have some hundred properties, and 64 files. */
-const MOST_KEPT = 2_000;
-
 /** Reads what a descriptor says. Odd values become notes and leave the others as they are. */
 export function describe(root: XmlElement, notes: Notes): Descriptor {
   const envelope = openEnvelope(root, notes);
@@ -40,10 +38,7 @@ export function describe(root: XmlElement, notes: Notes): Descriptor {
   const drives = read.flatMap((each) => each.capacities);
   const os = systems.find((system) => system.os !== null)?.os ?? null;
   const files = readReferences(envelope);
-  const kept = <T>(list: readonly T[], what: string): readonly T[] => {
-    if (list.length > MOST_KEPT) notes.add(`of ${list.length} ${what} the first ${MOST_KEPT} are kept`);
-    return list.length > MOST_KEPT ? list.slice(0, MOST_KEPT) : list;
-  };
+  const kept = createKeeper(notes);
   const annotations = holders.flatMap((holder) => sectionsOf(holder, 'AnnotationSection'));
 
   return {

@@ -392,3 +392,39 @@ test('any number of anything is kept in bounds, yet summed up whole', () => {
   expect(sample({ files })).toMatchObject({ downloadBytes: 5000, notes: ['of 5000 files the first 2000 are kept'] });
   expect(sample({ files }).files).toHaveLength(2000);
 });
+
+group('a text that many name', () => {
+  const long = 'x'.repeat(60_000);
+  const many = (element: string) => element.repeat(2_000);
+  test.each<[string, SampleOptions, string]>([
+    [
+      'as their label',
+      {
+        inSystem: `<ProductSection>${many('<Property ovf:key="k"><Label ovf:msgid="m"/></Property>')}</ProductSection>`,
+      },
+      'of 2000 properties the first 69 are kept',
+    ],
+    [
+      'as their class',
+      { inSystem: `<ProductSection ovf:class="${long}">${many('<Property ovf:key="k"/>')}</ProductSection>` },
+      'of 2000 properties the first 69 are kept',
+    ],
+    [
+      'as the label of a configuration',
+      {
+        sections: `<DeploymentOptionSection>${many('<Configuration ovf:id="c"><Label ovf:msgid="m"/></Configuration>')}</DeploymentOptionSection>`,
+      },
+      'of 2000 configurations the first 69 are kept',
+    ],
+    [
+      'as the name of their system',
+      { sections: many('<VirtualSystem><Name ovf:msgid="m"/></VirtualSystem>') },
+      'of 2001 systems the first 69 are kept',
+    ],
+  ])('%s is kept in bounds', (_, options, note) => {
+    const strings = `<Strings><Msg ovf:msgid="m">${long}</Msg></Strings></Envelope>`;
+    const described = read(sampleOvf({ files: [{ href: 'a' }], ...options }).replace('</Envelope>', strings));
+    expect(described).toMatchObject({ notes: [note], files: [{ href: 'a' }] });
+    expect(JSON.stringify(described).length).toBeLessThan(5_000_000);
+  });
+});
