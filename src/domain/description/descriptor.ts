@@ -34,7 +34,7 @@ export interface DeployProperty {
   readonly label: string | null;
   readonly isUserConfigurable: boolean;
   readonly isPassword: boolean;
-  /** Never shown for a password. */
+  /** Never shown for a password, nor for what is one by its type or by a mark of VMware's own. */
   readonly defaultValue: string | null;
 }
 

@@ -23,10 +23,16 @@ export function readProperties(
         label: message(envelope, property, 'Label'),
         isUserConfigurable: isTrue(envelope, property, 'userConfigurable'),
         isPassword,
-        defaultValue: isPassword ? null : valueIn(envelope, property, configuration),
+        defaultValue: isPassword || isSecret(envelope, property) ? null : valueIn(envelope, property, configuration),
       },
     ];
   });
+}
+
+/** Whether a property is a password as VMware marks some of its own, which the standard doesn't know. */
+function isSecret(envelope: Envelope, property: XmlElement): boolean {
+  const type = attribute(envelope, property, 'type')?.trim().toLowerCase() ?? '';
+  return isTrue(envelope, property, 'isPassword') || /^password\b/.test(type);
 }
 
 /** Returns the values that properties have in a configuration. */

@@ -289,6 +289,15 @@ group('a product', () => {
   });
 });
 
+test.each(['ovf:password="1"', 'ovf:isPassword="true"', 'ovf:type="password"', 'ovf:type="Password(8..)"'])(
+  'a password is not shown where it is marked by %s',
+  (mark) => {
+    const property = `<Property ovf:key="k" ovf:value="hunter2" ${mark}><Value ovf:value="hunter3"/></Property>`;
+    const { properties } = sample({ inSystem: `<ProductSection>${property}</ProductSection>` });
+    expect(properties).toMatchObject([{ key: 'k', defaultValue: null }]);
+  },
+);
+
 group('an operating system', () => {
   const os = (attributes: string, children = '') => ({
     inSystem: `<OperatingSystemSection ${attributes}>${children}</OperatingSystemSection>`,
