@@ -1,8 +1,15 @@
 import type { Image } from '../model/image.js';
+import { beginningOf } from '../text/quote.js';
 import type { Descriptor, OperatingSystem, OsFamily, Quantity } from './descriptor.js';
 import type { Reading } from './reading.js';
 
-/** What an image is, in short: what lists show of it, filter and order by. null is what its descriptor doesn't say. */
+/** The most characters of a text: genuine ones have some dozens, and lists show very many. */
+const LONGEST = 256;
+
+/**
+ * What an image is, in short: what lists show of it, filter and order by. Longer texts are cut to 256 characters. null is
+ * what its descriptor doesn't say.
+ */
 export interface ShortDescription {
   readonly product: string | null;
   readonly version: string | null;
@@ -28,7 +35,20 @@ export function shortOf(reading: Reading): ShortDescription | null {
 
 function shorten({ product, version, os, family, cpus, memoryMib, disks }: Descriptor): ShortDescription {
   const { count, capacityBytes } = disks;
-  return { product, version, os: osInWords(os), family, cpus, memoryMib, diskCount: count, capacityBytes };
+  return {
+    product: cut(product),
+    version: cut(version),
+    os: cut(osInWords(os)),
+    family,
+    cpus,
+    memoryMib,
+    diskCount: count,
+    capacityBytes,
+  };
+}
+
+function cut(text: string | null): string | null {
+  return text === null || text.length <= LONGEST ? text : beginningOf(text, LONGEST);
 }
 
 /**

@@ -4,16 +4,17 @@ const MAX_QUOTED = 100;
 /** Returns a value as messages show it: in quotes, and cut if it is very long. */
 export function quote(text: string): string {
   if (text.length <= MAX_QUOTED) return `"${text}"`;
-  return `"${beginningOf(text)}" (${text.length} characters)`;
+  return `"${beginningOf(text, MAX_QUOTED)}" (${text.length} characters)`;
 }
 
 /** Returns a value as records keep it: without quotes, and cut if it is very long. */
 export function shorten(text: string): string {
-  return text.length <= MAX_QUOTED ? text : `${beginningOf(text)} (${text.length} characters)`;
+  return text.length <= MAX_QUOTED ? text : `${beginningOf(text, MAX_QUOTED)} (${text.length} characters)`;
 }
 
-function beginningOf(text: string): string {
+/** Returns the first characters of a text that is longer, with an ellipsis. */
+export function beginningOf(text: string, length: number): string {
   // Don't cut through a character that takes two units.
-  const end = /[\ud800-\udbff]/.test(text.charAt(MAX_QUOTED - 1)) ? MAX_QUOTED - 1 : MAX_QUOTED;
+  const end = /[\ud800-\udbff]/.test(text.charAt(length - 1)) ? length - 1 : length;
   return `${text.slice(0, end)}…`;
 }
