@@ -127,7 +127,7 @@ function createReader(limits: XmlLimits): {
   const onText = (text: string) => {
     const element = open.at(-1);
     if (element === undefined || element.text.length >= limits.textLength) return;
-    element.text += text.slice(0, limits.textLength - element.text.length);
+    element.text += cutTo(text, limits.textLength - element.text.length);
   };
   parser.on('text', onText);
   parser.on('cdata', onText);
@@ -148,5 +148,11 @@ function createReader(limits: XmlLimits): {
 function attributesOf(tag: SaxesTagNS, textLength: number): XmlAttribute[] {
   return Object.values(tag.attributes)
     .filter(({ prefix, name }) => prefix !== 'xmlns' && name !== 'xmlns')
-    .map(({ prefix, local, uri, value }) => ({ prefix, local, uri, value: value.slice(0, textLength) }));
+    .map(({ prefix, local, uri, value }) => ({ prefix, local, uri, value: cutTo(value, textLength) }));
+}
+
+/** Cuts a text, but not through a character that takes two units: half of one can't be written as UTF-8. */
+function cutTo(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return text.slice(0, /[\ud800-\udbff]/.test(text.charAt(length - 1)) ? length - 1 : length);
 }

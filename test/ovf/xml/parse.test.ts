@@ -108,6 +108,12 @@ describe('a document', () => {
     expect(parsed).toMatchObject({ root: { text: 'x'.repeat(65_536), attributes: [{ value: 'x'.repeat(65_536) }] } });
   });
 
+  test('cuts a text between characters', () => {
+    const long = `${'x'.repeat(65_535)}😀`;
+    const parsed = parse(`<a b="${long}">${long}<c/>😀</a>`);
+    expect(parsed).toMatchObject({ root: { text: 'x'.repeat(65_535), attributes: [{ value: 'x'.repeat(65_535) }] } });
+  });
+
   test('that tries to be slow takes time in proportion to its length', () => {
     // Half a megabyte each: what takes quadratic time takes longer than a test may.
     const attacks = [
