@@ -8,7 +8,7 @@ process.on('SIGUSR1', () => {});
 const [
   { setTimeout: delay },
   { EXIT },
-  { flushed, tolerateClosedPipe, writeLines },
+  { flushed, watchOutput, writeLines },
   { run },
   { installedBinding, whyUnfit },
   { watchTerminals },
@@ -25,9 +25,9 @@ const [
 const LAST_WORDS_MS = 2_000;
 
 const releaseLostTerminals = watchTerminals();
-tolerateClosedPipe(process.stdout);
-tolerateClosedPipe(process.stderr);
 const { stdout, stderr, env } = process;
+const whyUnwritten = watchOutput(stdout);
+watchOutput(stderr); // nobody could be told
 const unfit = whyUnfit(process.versions.node, installedBinding());
 if (unfit !== null) {
   writeLines(stderr, `ovadex: ${unfit}`);
@@ -39,5 +39,10 @@ const code = await run(process.argv.slice(2), { stdout, stderr, process, env, st
 // event loop may not be empty.
 const written = Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 await (code === EXIT.internal ? Promise.race([written, delay(LAST_WORDS_MS)]) : written);
+const failure = whyUnwritten();
+if (failure !== null) {
+  writeLines(stderr, `ovadex: the output can't be written: ${failure.message}`);
+  await flushed(stderr);
+}
 releaseLostTerminals();
-process.exit(code);
+process.exit(failure === null || code !== EXIT.ok ? code : EXIT.index);

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { EXIT } from '../src/cli/terminal/exit-code.js';
 import { isForLaterBinding } from '../src/platform/sqlite-binding.js';
 import { overhear } from './support/secrets.js';
@@ -27,4 +28,19 @@ test.each([
 ])('the process exits with the code of its command: %s', async (word, code) => {
   const child = spawn(process.execPath, [MAIN, word], { stdio: 'ignore' });
   expect(await once(child, 'exit')).toEqual([code, null]);
+});
+
+test.each([
+  ['--help', EXIT.index],
+  ['completion', EXIT.usage],
+])('output that a full disk refuses is told as that, without a stack: %s', async (word, code) => {
+  const full = openSync('/dev/full', 'w');
+  onTestFinished(() => closeSync(full));
+  const child = spawn(process.execPath, [MAIN, word], { stdio: ['ignore', full, 'pipe'] });
+  const [lines, ended] = await Promise.all([child.stderr?.setEncoding('utf8').toArray(), once(child, 'close')]);
+  const said = (lines ?? []).join('');
+  expect(ended).toEqual([code, null]);
+  const told = "ovadex: the output can't be written: ENOSPC: no space left on device, write\n";
+  expect(said.endsWith(told)).toBe(code === EXIT.index);
+  expect(said).not.toContain('.js:');
 });

@@ -14,7 +14,7 @@ export const EXIT = {
   internal: 70, // EX_SOFTWARE
   runtime: 72, // EX_OSFILE: this Node can't load an installed compiled package; a restart doesn't help
   conflict: 73, // EX_CANTCREAT: something is in the way, and nothing was done; a restart doesn't help
-  index: 74, // EX_IOERR
+  index: 74, // EX_IOERR; also if the output of a command can't be written
   incomplete: 75, // EX_TEMPFAIL: it succeeded, but not completely; a later sync may settle the rest. Or a file changed
   foreign: 76, // EX_PROTOCOL: the index was made by a newer ovadex or another program
   forbidden: 77, // EX_NOPERM

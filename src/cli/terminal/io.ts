@@ -31,18 +31,22 @@ export function writeJson(stream: Terminal, value: unknown): void {
 }
 
 /**
- * Ignores that a reader stops early (`| head`) or that a terminal is closed (EIO): neither is a failure, and the work
- * goes on.
+ * Lets a command go on if its output can't be written, and tells by what returns the first error of that, null if there
+ * was none. A reader that stops early (`| head`) and a terminal that was closed (EIO) are no errors.
  */
-export function tolerateClosedPipe(stream: NodeJS.WritableStream): void {
+export function watchOutput(stream: NodeJS.WritableStream): () => Error | null {
+  let first: Error | null = null;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') first ??= error;
   });
+  return () => first;
 }
 
 /** Resolves when everything written has left the process, or no longer can because the reader is gone. */
 export function flushed(stream: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve) => {
-    stream.write('', () => resolve());
+    // A device that is full refuses even to take nothing; of an earlier write that failed the error is still to come.
+    if ('writableLength' in stream && stream.writableLength === 0) setImmediate(resolve);
+    else stream.write('', () => resolve());
   });
 }

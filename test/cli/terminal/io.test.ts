@@ -1,12 +1,17 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { flushed, printable, tolerateClosedPipe } from '../../../src/cli/terminal/io.js';
+import { flushed, printable, watchOutput } from '../../../src/cli/terminal/io.js';
 
-test('a reader that stops early does no harm, anything else does', () => {
+test('a reader that stops early is no failure of the output, anything else is', () => {
   const stream = new Writable();
-  tolerateClosedPipe(stream);
-  expect(() => stream.emit('error', Object.assign(new Error('closed'), { code: 'EPIPE' }))).not.toThrow();
-  expect(() => stream.emit('error', Object.assign(new Error('disk full'), { code: 'ENOSPC' }))).toThrow('disk full');
+  const whyUnwritten = watchOutput(stream);
+  const fail = (message: string, code: string) => stream.emit('error', Object.assign(new Error(message), { code }));
+  fail('closed', 'EPIPE');
+  fail('hung up', 'EIO');
+  expect(whyUnwritten()).toBeNull();
+  fail('disk full', 'ENOSPC');
+  fail('destroyed', 'ERR_STREAM_DESTROYED');
+  expect(whyUnwritten()?.message).toBe('disk full');
 });
 
 test('waits for a slow reader until it has everything, and for one that is gone not at all', async () => {
@@ -23,7 +28,7 @@ test('waits for a slow reader until it has everything, and for one that is gone 
   await flushed(slow);
   expect(taken).toContain('line 99');
 
-  tolerateClosedPipe(slow);
+  watchOutput(slow);
   slow.destroy();
   await flushed(slow);
 });
