@@ -225,12 +225,18 @@ export const apiIndex: Definition = {
   responses: { ...gives(200, 'The resources.', unsigned(apiItself, AN_API, '/v2/')), ...problems() },
 };
 
-const way = z.object({ _links: z.object({ docs: z.string().describe('The page for people.') }) });
+const way = z.object({
+  _links: z.object({
+    console: z.string().optional().describe('The pages for people, if the daemon has them.'),
+    docs: z.string().optional().describe('The documentation, if it has none.'),
+  }),
+});
 
 export const root: Definition = {
   operationId: 'showWay',
-  summary: 'Go to the documentation',
-  description: 'Redirects to the page for people, or lists the resources if only JSON is accepted; needs no token.',
+  summary: 'Go to the pages for people',
+  description:
+    'Redirects to the pages for people (/console, or /docs without it), or lists the resources if only JSON is accepted; needs no token.',
   tags: ['service'],
   security: BY_ANYBODY,
   responses: {
@@ -238,7 +244,7 @@ export const root: Definition = {
     302: {
       description: 'A redirect to the page.',
       headers: headers('Vary', 'Location'),
-      content: { 'application/json': { schema: way, example: { _links: { docs: `${EXAMPLE_BASE}/docs` } } } },
+      content: { 'application/json': { schema: way, example: { _links: { console: `${EXAMPLE_BASE}/console` } } } },
     },
   },
 };

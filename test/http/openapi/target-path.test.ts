@@ -90,6 +90,8 @@ describe('what every answer links to', () => {
     }
     const anywhere = createApiScene({ publicUrl: null }).app;
     expect((await anywhere.request('/')).headers.get('location')).toBe('docs');
+    const withConsole = createApiScene({ console: () => () => new Response() }).app;
+    expect((await withConsole.request('/')).headers.get('location')).toBe(`${PUBLIC_URL}/console`);
     expect((await app.request('/', { method: 'OPTIONS' })).status).toBe(200);
     const listed = await app.request('/', { headers: { accept: 'application/json' } });
     expect((await bodyOf(listed)).data['resources']).toBeInstanceOf(Array);
