@@ -76,6 +76,10 @@ export function describeForgetting(name: string, make: () => Promise<Index>): vo
       expect(await index.everything()).toBe(before);
     });
 
+    it('knows nobody by a name that nobody can have', async () => {
+      expect(await forget('j\0m')).toBeNull();
+    });
+
     it('begins anew with a user who comes back meanwhile', async () => {
       await fill();
       const before = await spaceOf(index, 'jm');

@@ -3,6 +3,7 @@ import type { ForgetRest, ForgetUser, Forgotten } from '../../domain/model/audit
 import { OvadexError } from '../../domain/model/errors.js';
 import type { Clock } from '../../domain/ports/clock.js';
 import type { Database, Session } from '../connection/database.js';
+import { isStorable } from '../connection/values.js';
 
 /** Rows deleted in one transaction: some 50 ms, for which nobody else can write to the space. */
 const FORGOTTEN_AT_ONCE = 2_000;
@@ -22,7 +23,7 @@ const NOTHING: Content = { images: 0, collections: 0, syncs: 0 };
 export function createForgetUser(db: Database, clock: Clock): ForgetUser {
   const nameless = createForgetNameless(db, clock);
   return async (user, signal): Promise<Forgotten | null> => {
-    const known = await db.write((session) => takeName(session, user));
+    const known = isStorable(user) ? await db.write((session) => takeName(session, user)) : null;
     const own = known?.space ?? null;
     const forgotten = own === null ? NOTHING : await nameless.ofSpace(own, signal);
     await nameless.all(signal);
