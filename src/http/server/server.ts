@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
@@ -10,7 +10,13 @@ import { bind, type ListenTarget } from './listen.js';
 import { encodeRawTarget, isReplayed, replay } from './raw-target.js';
 import type { Replays } from './replay.js';
 import { endStalledReaders, STALLED_MS } from './stalled-readers.js';
-import { answerClientError, type ParserError, refusalWithoutContext } from './unparsed-request.js';
+import {
+  afterAnswers,
+  answerClientError,
+  answerUnderWay,
+  type ParserError,
+  refusalWithoutContext,
+} from './unparsed-request.js';
 
 export interface HttpServer {
   /**
@@ -132,7 +138,7 @@ export async function listen(
   });
   const { maxConnections = MAX_CONNECTIONS, stalledMs = STALLED_MS, ...timeouts } = limits;
   const isOverrun = createOverrunGuard();
-  const server = createServer({ ...SERVER_OPTIONS, ...timeouts }, (incoming, outgoing) => {
+  const handle = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     if (isOverrun(incoming.socket, outgoing)) return;
     batches.together(() => {
       if (replays?.answer(incoming, outgoing)) return;
@@ -140,18 +146,26 @@ export async function listen(
       if (status === null) void listener(incoming, outgoing);
       else noteUnread(status);
     });
-  });
+  };
+  const server = createServer({ ...SERVER_OPTIONS, ...timeouts }, handle);
+  server.on('checkExpectation', handle); // nothing but 100-continue is ever expected; Node would refuse it without a body
   server.maxConnections = maxConnections;
   makeRoom(server, logger);
+  const refused = new WeakSet<Duplex>();
   server.on('clientError', (error: ParserError, socket) => {
     if (isReplayed(socket)) return;
-    const raw = error.code === 'HPE_INVALID_URL' && isIdle(socket) ? encodeRawTarget(error.rawPacket ?? NONE) : null;
+    const isIdle = answerUnderWay(socket) === null;
+    const raw = error.code === 'HPE_INVALID_URL' && isIdle ? encodeRawTarget(error.rawPacket ?? NONE) : null;
     if (raw !== null) {
       replay(server, socket, raw);
       return;
     }
-    const status = answerClientError(error, socket, logger);
-    if (status !== null) noteUnread(status);
+    if (refused.has(socket)) return; // whatever comes meanwhile is another error
+    refused.add(socket);
+    afterAnswers(socket, () => {
+      const status = answerClientError(error, socket, logger);
+      if (status !== null) noteUnread(status);
+    });
   });
   const sockets = trackSockets(server);
   const stopLooking = endStalledReaders(sockets, { stalledMs, logger });
@@ -170,11 +184,6 @@ export async function listen(
 }
 
 const NONE = Buffer.alloc(0);
-
-/** Whether no answer to an earlier request is under way: Node notes it there, for its own answers to such errors. */
-function isIdle(socket: Duplex): boolean {
-  return Reflect.get(socket, '_httpMessage') == null;
-}
 
 /**
  * Limits the requests that wait on a connection: Node hands out every request of a packet, hundreds of them, even if

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { PROBLEM_TYPE, problemBody } from '../reply/problem.js';
@@ -20,6 +20,21 @@ const LINGER_MS = 1_000;
 
 /** An error of Node's parser, with the bytes that it had at that time. */
 export type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
+
+/** Returns the answer that is under way on a connection, or null: Node notes it there, for its own answers to errors. */
+export function answerUnderWay(socket: Duplex): ServerResponse | null {
+  return (Reflect.get(socket, '_httpMessage') as ServerResponse | null | undefined) ?? null;
+}
+
+/**
+ * Calls `next` once every request that came whole on a connection has its answer: what comes behind such a request, like a body
+ * that none of its headers tells of, must not spoil it.
+ */
+export function afterAnswers(socket: Duplex, next: () => void): void {
+  const answer = answerUnderWay(socket);
+  if (answer?.req.complete === true) answer.once('close', () => afterAnswers(socket, next));
+  else next();
+}
 
 /**
  * Answers a request that never became one, as Node's `clientError` reports it, and ends the connection. Returns the
