@@ -56,6 +56,10 @@ export async function createToken(options: TokenCreateOptions, io: Io, deps: Tok
   if ((user === undefined) === (from === undefined)) {
     throw new OvadexError('usage', 'token create: give either --user U or --from FILE');
   }
+  if (user?.trim() === '') throw new OvadexError('usage', '--user: names no user');
+  if (options.csv === true && options.json === true) {
+    throw new OvadexError('usage', 'token create: give either --csv or --json');
+  }
   const scopes = [...new Set((options.scope ?? []).map(parseScope))];
   const lifetimeMs = parseLifetime(options.expires);
   const name = parseName(options.name);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DURATION_FORM, parseDuration } from '../../config/fields/duration.js';
 import type { Config } from '../../config/schema.js';
 import { OvadexError } from '../../domain/model/errors.js';
-import { isTokenName, MAX_TOKEN_NAME, TOKEN_SCOPES, type TokenScope } from '../../domain/model/token.js';
+import { isTokenName, TOKEN_NAME_FORM, TOKEN_SCOPES, type TokenScope } from '../../domain/model/token.js';
 import { nearestOf } from '../../domain/text/nearest.js';
 import { quote } from '../../domain/text/quote.js';
 
@@ -31,10 +31,7 @@ export function parseLifetime(text: string | undefined): number | null {
 export function parseName(text: string | undefined): string | null {
   if (text === undefined || text.trim() === '') return null;
   if (isTokenName(text)) return text.trim();
-  throw new OvadexError(
-    'usage',
-    `--name: ${quote(text)} must have at most ${MAX_TOKEN_NAME} characters and no control characters`,
-  );
+  throw new OvadexError('usage', `--name: ${quote(text)} ${TOKEN_NAME_FORM}`);
 }
 
 /** Reads user names from a file, one per line; empty lines and lines that begin with # are ignored. */

@@ -28,9 +28,12 @@ export interface TokenRecord {
 /** Enough for a label. */
 export const MAX_TOKEN_NAME = 100;
 
-/** Whether a token may have this name: it is shown in tables and in the log. */
+/** What a token's name has to be, for messages. */
+export const TOKEN_NAME_FORM = `must have at most ${MAX_TOKEN_NAME} characters, no control characters and no half ones`;
+
+/** Whether a token may have this name: it is shown in tables and in the log, and no engine keeps half a character as it is. */
 export function isTokenName(text: string): boolean {
-  return text.length <= MAX_TOKEN_NAME && !/\p{Cc}/u.test(text);
+  return text.length <= MAX_TOKEN_NAME && !/[\p{Cc}\p{Cs}]/u.test(text);
 }
 
 /** A token before it is stored. */

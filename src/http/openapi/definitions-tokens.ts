@@ -1,5 +1,5 @@
 import { TOKEN_LIST } from '../../domain/lists/token-list.js';
-import { isTokenName, MAX_TOKEN_NAME, TOKEN_SCOPES } from '../../domain/model/token.js';
+import { isTokenName, TOKEN_NAME_FORM, TOKEN_SCOPES } from '../../domain/model/token.js';
 import { MAX_OWN_TOKEN_DAYS, USUAL_OWN_TOKEN_DAYS } from '../../domain/policy/own-token.js';
 import type { ClientTokenJson, CreatedTokenJson } from '../../wire/token.js';
 import { z } from '../reply/zod.js';
@@ -40,7 +40,7 @@ export const newTokenSchema = z
     {
       name: z
         .string({ error: 'must be a text, or null' })
-        .refine(isTokenName, { error: `must have at most ${MAX_TOKEN_NAME} characters and no control characters` })
+        .refine(isTokenName, { error: TOKEN_NAME_FORM })
         .nullish()
         .meta({ description: 'What it is for.', examples: ['nightly deployment'] }),
       days: z

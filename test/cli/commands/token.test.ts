@@ -161,6 +161,9 @@ describe('ovadex token create', () => {
     [{ expires: '0d' }, '"0d" must be'],
     [{ name: 'x'.repeat(101) }, 'at most 100 characters'],
     [{ name: 'a\u001b[31m' }, 'no control characters'],
+    [{ name: 'a\ud83d' }, 'no half ones'],
+    [{ user: '', force: true }, '--user: names no user'],
+    [{ csv: true, json: true }, 'either --csv or --json'],
     [{ from: 'users.txt', user: 'jm' }, 'either --user U or --from FILE'],
   ])('refuses %j', async (options, message) => {
     const { create, tokens } = await scene();

@@ -97,6 +97,7 @@ describe('a new token of one’s own', () => {
     ['{"days":367}', 'days'],
     ['{"days":1.5}', 'days'],
     ['{"days":null}', 'days'],
+    ['{"name":"a\\ud83d"}', 'name'],
     ['{"scopes":["root"]}', 'scopes.0'],
     ['{"scopes":"admin"}', 'scopes'],
     ['{"name":7}', 'name'],
