@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { SpaceSettings } from '../domain/model/space.js';
+import { NO_STANDING } from '../domain/model/sync.js';
 import type { HostLead } from './schedule/lead.js';
 import type { Roster, RosterEntry } from './spaces/space-roster.js';
 import { createTurns } from './spaces/turns.js';
@@ -94,7 +95,11 @@ export function shareRoster(
         running = start(entry);
         return await running.outcome;
       };
-      return { outcome: run(), revisit: (collections) => running?.revisit(collections) ?? false };
+      return {
+        outcome: run(),
+        standing: () => running?.standing() ?? NO_STANDING,
+        revisit: (collections) => running?.revisit(collections) ?? false,
+      };
     },
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { OutageKind } from '../domain/hosts/host-outage.js';
 import { OvadexError } from '../domain/model/errors.js';
 import type { SpaceSettings } from '../domain/model/space.js';
-import type { Sync, SyncMode, SyncStanding } from '../domain/model/sync.js';
+import { NO_STANDING, type Sync, type SyncMode, type SyncStanding } from '../domain/model/sync.js';
 import { quote } from '../domain/text/quote.js';
 import { createOrigins, type Origins } from './origins.js';
 import { createHosts, type Hosts } from './spaces/hosts.js';
@@ -159,7 +159,7 @@ async function leftAlone({ log, clock }: CrawlDeps, { space }: RosterEntry): Pro
 /** Returns a sync that sends nothing: its credentials would be one attempt more than the storage may tolerate. */
 function sparedSync(url: string): RunningSync {
   const message = `not tried: other spaces at ${new URL(url).origin} were refused within ten minutes, and these credentials were never good there; a few more and the storage may lock this address`;
-  return { outcome: Promise.resolve(failedOutcome(message)), revisit: () => false };
+  return { outcome: Promise.resolve(failedOutcome(message)), standing: () => NO_STANDING, revisit: () => false };
 }
 
 async function syncOne(deps: CrawlDeps, entry: RosterEntry, origins: Origins, options: SyncNowOptions): Promise<Sync> {

@@ -137,8 +137,10 @@ export async function settleSync(claimed: ClaimedSync, start: () => RunningSync,
   const { lease, sync } = claimed;
   const { log, logger, news = createSyncNews(logger), setbacks } = deps;
   let outcome: SyncOutcome | null;
+  let running: RunningSync | null = null;
   try {
-    outcome = await start().outcome;
+    running = start();
+    outcome = await running.outcome;
   } catch (error) {
     const before = setbacks?.get(sync.id) ?? 0;
     if (!(error instanceof PassingTrouble) || before >= SETBACKS_AT_MOST) {
@@ -152,7 +154,12 @@ export async function settleSync(claimed: ClaimedSync, start: () => RunningSync,
     logger.warn(facts, 'trouble of the database has set back a sync, which is resumed');
     // A disk that is full lets a sync begin, and fail, again and again.
     await pause(before === 0 ? 0 : pauseAfter(before + 2), deps);
-    await record(() => log.release(lease), deps);
+    const standing = running?.standing();
+    // What it has listed since its last progress may have been committed, and is passed by then.
+    await record(async () => {
+      if (standing !== undefined) await log.progress(lease, standing, LEASE_MS);
+      await log.release(lease);
+    }, deps);
     return;
   }
   setbacks?.delete(sync.id);

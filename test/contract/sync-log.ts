@@ -3,6 +3,7 @@ import { NO_EVIDENCE } from '../../src/domain/model/markers.js';
 import { ROOT } from '../../src/domain/model/path.js';
 import { NO_SEARCH } from '../../src/domain/model/search.js';
 import { NO_COUNTS, type SyncOutcome, type SyncRequest } from '../../src/domain/model/sync.js';
+import { PROCESSED } from '../support/processed.js';
 import { isThorough } from '../support/thorough.js';
 import {
   begin,
@@ -10,6 +11,7 @@ import {
   configure,
   end,
   type IndexUnderTest,
+  image,
   LEASE_MS,
   listing,
   type MakeIndex,
@@ -219,6 +221,47 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
           sync: { id: sync.id, startedAt: sync.startedAt, counts },
           lease: { owner: 'worker' },
         });
+      });
+
+      it('counts what commits change along with the change, whatever else is noted, so that a process may end at any moment', async () => {
+        const { lease, sync } = await begin(index, 'jm', { owner: 'dead' });
+        const countsOf = async () => (await index.syncs.find(sync.id))?.counts;
+        await commit(index, lease, listing('', ['a.ova', 'b.ova'], ['d']));
+        await index.index.show(lease, [image('d/c.ova')], new Set());
+        expect(await countsOf()).toMatchObject({ added: 3, altered: 0, removed: 0 });
+        // The process has not seen the answer of the last one, or noted it before that.
+        const behind = { counts: { ...NO_COUNTS, collections: 1, requests: 4, added: 2 }, waiting: 1 };
+        await index.syncs.progress(lease, behind, LEASE_MS);
+        expect(await countsOf()).toMatchObject({ collections: 1, requests: 4, added: 3 });
+        await commit(index, lease, listing('', [image('a.ova', { sizeBytes: 7 })], ['d']));
+        index.clock.now += LEASE_MS;
+        const resumed = await claim();
+        expect(resumed?.sync.counts).toMatchObject({ collections: 1, requests: 4, added: 3, altered: 1, removed: 1 });
+        await end(index, resumed?.lease ?? lease, { status: 'ERROR', errors: ['broken'] });
+        expect(await countsOf(), 'also of one that can tell nothing').toMatchObject({
+          added: 3,
+          altered: 1,
+          removed: 1,
+        });
+        const [hour] = await index.history.hours();
+        expect(hour).toMatchObject({ syncs: 1, failed: 1, added: 3, removed: 1 });
+      });
+
+      it('counts nothing of a commit that has failed', async () => {
+        const { lease, sync } = await begin(index, 'jm');
+        await index.syncs.release(lease);
+        await expect(commit(index, lease, listing('', ['a.ova']))).rejects.toMatchObject({ code: 'conflict' });
+        expect((await index.syncs.find(sync.id))?.counts).toEqual(NO_COUNTS);
+      });
+
+      it('says the same when an end is noted once more, as by somebody who got no answer, and counts it once', async () => {
+        const { lease } = await begin(index, 'jm');
+        const outcome = { ...PROCESSED, ...REFUSED };
+        const retryAt = await index.syncs.finish(lease, outcome);
+        expect(retryAt).toBeGreaterThan(index.clock.now);
+        expect(await index.syncs.finish(lease, outcome)).toBe(retryAt);
+        expect(await index.syncs.finish(lease, PROCESSED), 'that is not how it ended').toBeNull();
+        expect(await index.history.hours()).toMatchObject([{ syncs: 1, failed: 1 }]);
       });
 
       it('resumes a released sync at once', async () => {

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { settleSync } from '../../src/crawl/sync-run.js';
 import { OvadexError, PassingTrouble } from '../../src/domain/model/errors.js';
-import type { SyncOutcome } from '../../src/domain/model/sync.js';
+import { NO_STANDING, type SyncOutcome } from '../../src/domain/model/sync.js';
 import { createMemoryIndex } from '../support/memory-index/memory-index.js';
 import { PROCESSED } from '../support/processed.js';
 import { quietLogger } from '../support/quiet-logger.js';
@@ -31,7 +31,7 @@ async function createScene() {
   const setbacks = new Map<number, number>();
   const settle = async (end: () => Promise<SyncOutcome | null>, log = syncs, signal = new AbortController().signal) => {
     const sleep = async (ms: number) => void slept.push(ms);
-    const start = () => ({ outcome: end(), revisit: () => false });
+    const start = () => ({ outcome: end(), standing: () => NO_STANDING, revisit: () => false });
     await settleSync(await claim(), start, { log, logger: quietLogger, sleep, signal, setbacks });
   };
   const status = async () => (await syncs.list({ user: 'jm', limit: 1 }))[0]?.status;

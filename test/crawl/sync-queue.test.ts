@@ -3,7 +3,7 @@ import type { RunningSync } from '../../src/crawl/sync/sync-space.js';
 import { type SyncQueue, startSyncQueue } from '../../src/crawl/sync-queue.js';
 import { OvadexError, PassingTrouble } from '../../src/domain/model/errors.js';
 import type { ResourcePath } from '../../src/domain/model/path.js';
-import type { SyncOutcome } from '../../src/domain/model/sync.js';
+import { NO_STANDING, type SyncOutcome } from '../../src/domain/model/sync.js';
 import { sleepInRealTime } from '../../src/webdav/transport/sleep.js';
 import { createMemoryIndex, type IndexPorts } from '../support/memory-index/memory-index.js';
 import { PROCESSED } from '../support/processed.js';
@@ -26,7 +26,7 @@ function controlledRuns() {
       signal.addEventListener('abort', () => end(null));
     });
     most = Math.max(most, open.size);
-    return { outcome, revisit: () => true };
+    return { outcome, standing: () => NO_STANDING, revisit: () => true };
   };
   return { run, open, most: () => most };
 }

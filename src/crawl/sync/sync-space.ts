@@ -50,6 +50,8 @@ export interface SyncSpaceDeps {
 export interface RunningSync {
   /** The outcome; null if the run was given up: aborted, cancelled, or its lease lost. */
   readonly outcome: Promise<SyncOutcome | null>;
+  /** How far it has come, also once it has ended or failed. */
+  standing(): SyncStanding;
   /** Lists these collections next, even if they were listed already; false if it is too late for that. */
   revisit(collections: readonly ResourcePath[]): boolean;
 }
@@ -162,6 +164,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
 
   return {
     outcome: run().finally(phase.release),
+    standing,
     revisit: (collections) =>
       collections.filter(reach.has).every((collection) => {
         visitor.renew(collection);

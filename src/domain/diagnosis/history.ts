@@ -1,4 +1,4 @@
-import type { SyncOutcome } from '../model/sync.js';
+import type { SyncCounts, SyncOutcome } from '../model/sync.js';
 
 export const HOUR_MS = 3_600_000;
 const HOURS_OF_A_DAY = 24;
@@ -42,9 +42,12 @@ export function hourOf(time: number): number {
 }
 
 /** Returns what the end of a sync adds to its hour; null if it was cancelled, which is neither success nor failure. */
-export function countedInHour({ status, counts }: Pick<SyncOutcome, 'status' | 'counts'>): SyncsOfHour | null {
+export function countedInHour(
+  status: SyncOutcome['status'],
+  { added, removed }: Pick<SyncCounts, 'added' | 'removed'>,
+): SyncsOfHour | null {
   if (status === 'CANCELLED') return null;
-  return { syncs: 1, failed: status === 'ERROR' ? 1 : 0, added: counts.added, removed: counts.removed };
+  return { syncs: 1, failed: status === 'ERROR' ? 1 : 0, added, removed };
 }
 
 /**

@@ -13,6 +13,11 @@ export type SyncTrigger = 'schedule' | 'request' | 'hint' | 'command';
 /** The status in the words of the wire contract. */
 export type SyncStatus = 'PENDING' | 'IN_PROGRESS' | 'PROCESSED' | 'ERROR' | 'CANCELLED';
 
+/**
+ * What a sync has done, in all of its runs. What it has changed is counted along with each change, and so exactly once,
+ * however its runs end. The work is counted as it is done: a run that is broken off may have listed what the next one lists
+ * again, and if its process is killed, up to a second of it is missing.
+ */
 export interface SyncCounts {
   /** Collections listed completely. */
   readonly collections: number;
@@ -42,6 +47,9 @@ export interface SyncStanding {
   /** Collections that are known but not listed yet. */
   readonly waiting: number;
 }
+
+/** How far a sync has come that has done nothing. */
+export const NO_STANDING: SyncStanding = { counts: NO_COUNTS, waiting: 0 };
 
 /** One run over a space: waiting, running or ended. Times are ms since the epoch. */
 export interface Sync extends SyncStanding {

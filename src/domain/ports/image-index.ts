@@ -57,11 +57,11 @@ export interface KnownContent {
 
 /** What the crawler writes. Throws OvadexError `conflict` if the lease is no longer held; then nothing is written. */
 export interface ContentWriter {
-  /** Stores all of it in one transaction, and raises the space's revision if readers see a difference. */
+  /** Stores all of it in one transaction, counted at the sync, and raises the space's revision if readers see a difference. */
   commit(lease: Lease, commits: readonly CollectionCommit[]): Promise<CommitCounts>;
   /**
    * Shows images that a search found, before their collections are listed; images that are known stay as they are.
-   * `unsettled` are those that may still be written to.
+   * `unsettled` are those that may still be written to. It is counted as `commit` does.
    */
   show(lease: Lease, images: readonly ImageResource[], unsettled: ReadonlySet<ResourcePath>): Promise<CommitCounts>;
   /** Renames a collection with everything below it. Returns false, and does nothing, if the new name is taken. */

@@ -88,11 +88,15 @@ export interface SyncRuns {
     atMost: number,
     options: { owner: string; leaseMs: number; skip?: readonly number[] },
   ): Promise<readonly ClaimedSync[]>;
-  /** Notes progress and renews the lease; false once it is lost or the sync was cancelled. */
+  /**
+   * Notes progress and renews the lease; false once it is lost or the sync was cancelled. No count becomes less: a commit
+   * that a run doesn't know of has counted what it changed.
+   */
   progress(lease: Lease, standing: SyncStanding, leaseMs: number): Promise<boolean>;
   /**
-   * Ends the sync, notes the space's condition, gives the lease back, and files what follows for a client whose request the
-   * sync has answered; returns when a suspended space is retried, or null.
+   * Ends the sync, with counts as in `progress`, notes the space's condition, gives the lease back, and files what follows for a client whose request the
+   * sync has answered; returns when a suspended space is retried, or null. Of a sync that has already ended with this status
+   * it returns the same, and changes nothing.
    */
   finish(lease: Lease, outcome: SyncOutcome): Promise<number | null>;
   /** Gives the lease back and leaves the sync unfinished; the next claim resumes it. */

@@ -28,13 +28,14 @@ export function newBatch(session: Session, space: HeldSpace, now: number): Batch
   return { session, space, now, place: space.revision + 1, ...nothing, counts: noImages() };
 }
 
-/** Counts what a batch has changed, and raises the space's revision if readers see a difference. */
+/** Counts what a batch has changed, also at its sync, and raises the space's revision if readers see a difference. */
 export async function countBatch(batch: Batch): Promise<CommitCounts> {
   const { session, space, now, added, altered, removed, restated, collections, counts } = batch;
   const isVisible = added + altered + removed + restated + batch.renamed > 0;
+  const counted = { added, altered, removed };
   if (isVisible || collections !== 0) {
     const mayBeUnread = added + altered + restated > 0;
-    await session.run(
+    const written = session.run(
       `UPDATE spaces SET revision = revision + $2, changed_at = coalesce($3, changed_at), has_unread = has_unread OR $4,
          images = images + $5, collections = collections + $6, described_images = described_images + $7,
          waiting_images = waiting_images + $8, incomplete_images = incomplete_images + $9, broken_images = broken_images + $10
@@ -44,6 +45,17 @@ export async function countBatch(batch: Batch): Promise<CommitCounts> {
         ...[counts.described, counts.waiting, counts.incomplete, counts.broken],
       ],
     );
+    await Promise.all([written, countAtSync(session, space, counted)]);
   }
-  return { added, altered, removed };
+  return counted;
+}
+
+/** Counts what was changed in the same transaction: a sync that is resumed goes on from what was written indeed. */
+async function countAtSync(session: Session, { syncId }: HeldSpace, counts: CommitCounts): Promise<void> {
+  const { added, altered, removed } = counts;
+  if (added + altered + removed === 0) return;
+  await session.run(
+    'UPDATE syncs SET added = added + $2, altered = altered + $3, removed = removed + $4 WHERE id = $1',
+    [syncId, added, altered, removed],
+  );
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { countedInHour, hourOf } from '../../domain/diagnosis/history.js';
+import { countedInHour, hourOf, type SyncsOfHour } from '../../domain/diagnosis/history.js';
 import type { Sync, SyncCounts, SyncOutcome, SyncRequest } from '../../domain/model/sync.js';
 import { afterSync } from '../../domain/policy/space-condition.js';
 import { retryPutOff } from '../../domain/policy/space-decisions.js';
@@ -16,7 +16,7 @@ import { decide, RECORD_COLUMNS, type RecordRow, recordFromRow, writeRecords } f
 import { createClaims, IS_RUNNING } from './sync-claims.js';
 import { fileRequests, findSync } from './sync-filer.js';
 
-type EndedRow = Pick<Sync, 'mode' | 'trigger'> & Omit<JoinedSync, 'spaceId'>;
+type EndedRow = Pick<Sync, 'mode' | 'trigger'> & Pick<SyncCounts, 'added' | 'removed'> & Omit<JoinedSync, 'spaceId'>;
 
 /** Creates the queue and the history of syncs. Rejects with OvadexError `index`. */
 export function createSyncLog(db: Database, clock: Clock, newTaskId: () => string = randomUUID): SyncLog {
@@ -32,7 +32,7 @@ export function createSyncLog(db: Database, clock: Clock, newTaskId: () => strin
   const finish = (lease: Lease, outcome: SyncOutcome) =>
     db.write(async (session): Promise<number | null> => {
       const row = await session.row<RecordRow>(HELD_SQL, [lease.spaceId, lease.owner, lease.syncId]);
-      if (row === undefined) return null;
+      if (row === undefined) return await retryAfter(session, lease, outcome);
       const now = clock();
       const ended = await session.row<EndedRow>(END_SQL, [
         lease.syncId,
@@ -52,7 +52,7 @@ export function createSyncLog(db: Database, clock: Clock, newTaskId: () => strin
       await session.run(FORGET_SQL, [lease.spaceId, triggers, kept]);
       const followUp = followUpOf({ ...ended, spaceId: lease.spaceId }, outcome.status, after);
       if (followUp !== null) await fileRequests(session, [followUp], newTaskId, now);
-      await noteInHour(session, outcome, now);
+      await noteInHour(session, countedInHour(outcome.status, ended), now);
       return after.retryAt;
     });
 
@@ -92,8 +92,13 @@ export function createSyncLog(db: Database, clock: Clock, newTaskId: () => strin
   };
 }
 
-async function noteInHour(session: Session, outcome: SyncOutcome, now: number): Promise<void> {
-  const counted = countedInHour(outcome);
+/** Returns when the space is retried if an earlier try has ended the sync, and its answer was lost. */
+async function retryAfter(session: Session, { syncId }: Lease, { status }: SyncOutcome): Promise<number | null> {
+  const row = await session.row<{ readonly retryAt: number | null }>(RETRY_SQL, [syncId, status]);
+  return row?.retryAt ?? null;
+}
+
+async function noteInHour(session: Session, counted: SyncsOfHour | null, now: number): Promise<void> {
   if (counted === null) return;
   const { syncs, failed, added, removed } = counted;
   await session.run(HOUR_SQL, [hourOf(now), syncs, failed, added, removed]);
@@ -109,9 +114,13 @@ const REQUESTED_SQL = `SELECT ${RECORD_COLUMNS}, user_name AS "user" FROM spaces
   WHERE id = $1 AND is_configured FOR NO KEY UPDATE`;
 const HELD_SQL = `SELECT ${RECORD_COLUMNS} FROM spaces
   WHERE id = $1 AND lease_owner = $2 AND lease_sync = $3 FOR NO KEY UPDATE`;
+const RETRY_SQL = `SELECT retry_at AS "retryAt" FROM spaces JOIN syncs ON syncs.space = spaces.id
+  WHERE syncs.id = $1 AND syncs.status = $2`;
 const SPACE_OF_SQL = `SELECT id FROM spaces WHERE id = (SELECT space FROM syncs WHERE id = $1) FOR NO KEY UPDATE`;
-const COUNTS = `collections = $3, failures = $4, images = $5, requests = $6, added = $7, altered = $8, removed = $9,
-  updated_at = $2`;
+/** Commits count what they change themselves, and a run may not know of the last one: counts only grow. */
+const COUNTS = `${['collections', 'failures', 'images', 'requests', 'added', 'altered', 'removed']
+  .map((name, n) => `${name} = greatest(syncs.${name}, $${n + 3})`)
+  .join(', ')}, updated_at = $2`;
 /** A lease is good from when it is renewed, not from when that was asked for: the row may have to be waited for. */
 const PROGRESS_SQL = `WITH held AS (
     SELECT id FROM spaces WHERE id = $11 AND lease_owner = $12 AND lease_sync = $1 FOR NO KEY UPDATE),
@@ -120,7 +129,7 @@ const PROGRESS_SQL = `WITH held AS (
   UPDATE spaces SET lease_until = $13 + ${wholeSecondsSince('statement_timestamp()')} FROM noted WHERE spaces.id = noted.id`;
 const END_SQL = `UPDATE syncs SET ${COUNTS}, waiting = 0, status = $10, errors = $11, warnings = $12, ended_at = $2
   WHERE id = $1 AND status = 'IN_PROGRESS'
-  RETURNING mode, origin AS "trigger", joined_at AS "joinedAt", joined_by AS "joinedBy"`;
+  RETURNING mode, origin AS "trigger", added, removed, joined_at AS "joinedAt", joined_by AS "joinedBy"`;
 const CANCEL_SQL = `UPDATE syncs SET status = 'CANCELLED', ended_at = $2, updated_at = $2 WHERE id = $1 AND ended_at IS NULL`;
 /** Claims find what is to be resumed by leases that have ended: where there is a sync, nobody's lease takes the place of this one. */
 const DROP_LEASE_SQL = `UPDATE spaces SET (lease_owner, lease_sync, lease_until) = (

@@ -3,7 +3,7 @@ import { OvadexError } from '../../domain/model/errors.js';
 import type { ImageResource } from '../../domain/model/image.js';
 import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Clock } from '../../domain/ports/clock.js';
-import type { CollectionCommit, ImageIndex } from '../../domain/ports/image-index.js';
+import type { CollectionCommit, CommitCounts, ImageIndex } from '../../domain/ports/image-index.js';
 import type { Lease } from '../../domain/ports/sync-log.js';
 import { type KnownCollection, unseenCollection } from '../../domain/reconcile/known-collection.js';
 import type { KnownPage } from '../../domain/reconcile/known-images.js';
@@ -93,6 +93,10 @@ export function createImageIndex(
        WHERE spaces.id = ? AND lease_owner = ? AND lease_sync = ? AND status = 'IN_PROGRESS'`,
     )
     .pluck();
+  const countAtSync = db.prepare<[CommitCounts & { readonly syncId: number }]>(
+    `UPDATE syncs SET added = added + :added, altered = altered + :altered, removed = removed + :removed
+     WHERE id = :syncId`,
+  );
   const writer = createCommitWriter(db);
   const names = createNameIndex(db);
   const shownImages = createShownImages(db);
@@ -133,18 +137,20 @@ export function createImageIndex(
     throw new OvadexError('conflict', `sync ${syncId} has ended or lost its lease; nothing more of it is written`);
   };
 
-  const commitAll = db.transaction((lease: Lease, commits: readonly CollectionCommit[]) => {
-    const counts = writer.write(requireLease(lease), lease.syncId, commits, clock());
-    if (counts.added > 0) names.extend();
+  const count = ({ syncId }: Lease, counts: CommitCounts) => {
+    const { added, altered, removed } = counts;
+    if (added + altered + removed > 0) countAtSync.run({ added, altered, removed, syncId });
+    if (added > 0) names.extend();
     return counts;
-  });
+  };
+
+  const commitAll = db.transaction((lease: Lease, commits: readonly CollectionCommit[]) =>
+    count(lease, writer.write(requireLease(lease), lease.syncId, commits, clock())),
+  );
 
   const showAll = db.transaction(
-    (lease: Lease, images: readonly ImageResource[], unsettled: ReadonlySet<ResourcePath>) => {
-      const counts = writer.show(requireLease(lease), images, unsettled, clock());
-      if (counts.added > 0) names.extend();
-      return counts;
-    },
+    (lease: Lease, images: readonly ImageResource[], unsettled: ReadonlySet<ResourcePath>) =>
+      count(lease, writer.show(requireLease(lease), images, unsettled, clock())),
   );
 
   const proveAll = db.transaction((lease: Lease, collections: readonly ResourcePath[]) => {

@@ -31,8 +31,10 @@ export const ORIGIN_EVIDENCE_SQL = `
 /** Prepares the statements behind `SyncLog`. */
 export function prepareStatements(db: Database) {
   const from = `SELECT ${SYNC_COLUMNS} FROM syncs JOIN spaces ON spaces.id = syncs.space`;
-  const counts = `collections = :collections, failures = :failures, images = :images, requests = :requests,
-    added = :added, altered = :altered, removed = :removed, updated_at = :now`;
+  // Commits count what they change themselves, and a run may not know of the last one: counts only grow.
+  const counts = `collections = max(collections, :collections), failures = max(failures, :failures),
+    images = max(images, :images), requests = max(requests, :requests), added = max(added, :added),
+    altered = max(altered, :altered), removed = max(removed, :removed), updated_at = :now`;
   // CROSS JOIN makes SQLite follow the order of the queue instead of reading every space first.
   const claimable = (index: string) => `
     SELECT syncs.id, syncs.space AS spaceId, syncs.status, spaces.images AS shownImages
@@ -91,12 +93,17 @@ export function prepareStatements(db: Database) {
     ),
     end: db.prepare<
       [Changes<SyncCounts> & { status: Sync['status']; errors: string; warnings: string }],
-      Pick<Sync, 'mode' | 'trigger'> & Omit<JoinedSync, 'spaceId'>
+      Pick<Sync, 'mode' | 'trigger'> & Pick<SyncCounts, 'added' | 'removed'> & Omit<JoinedSync, 'spaceId'>
     >(
       `UPDATE syncs SET ${counts}, waiting = 0, status = :status, errors = :errors, warnings = :warnings, ended_at = :now
        WHERE id = :id AND status = 'IN_PROGRESS'
-       RETURNING mode, origin AS "trigger", joined_at AS joinedAt, joined_by AS joinedBy`,
+       RETURNING mode, origin AS "trigger", added, removed, joined_at AS joinedAt, joined_by AS joinedBy`,
     ),
+    retryAfter: db
+      .prepare<[number, Sync['status']], number | null>(
+        'SELECT retry_at FROM spaces JOIN syncs ON syncs.space = spaces.id WHERE syncs.id = ? AND syncs.status = ?',
+      )
+      .pluck(),
     cancel: db
       .prepare<[number, number, number], number>(
         `UPDATE syncs SET status = 'CANCELLED', ended_at = ?, updated_at = ? WHERE id = ? AND ended_at IS NULL

@@ -93,7 +93,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
   });
 
   const finish = db.transaction((lease: Lease, outcome: SyncOutcome): number | null => {
-    if (!isHeld(lease)) return null;
+    if (!isHeld(lease)) return statements.retryAfter.get(lease.syncId, outcome.status) ?? null;
     statements.dropLease.run(lease.spaceId);
     const now = clock();
     const ended = statements.end.get({
@@ -110,7 +110,7 @@ export function createSyncLog(db: Database, clock: Clock = Date.now, newTaskId: 
     const sync = { id: lease.syncId, mode: ended.mode };
     const after = afterSync(before, sync, outcome, statements.countMarked.get(lease.spaceId) ?? 0, now);
     records.write(lease.spaceId, after);
-    const counted = countedInHour(outcome);
+    const counted = countedInHour(outcome.status, ended);
     if (counted !== null) statements.noteInHour.run({ ...counted, hour: hourOf(now) });
     const { triggers, kept } = retentionAfter(ended.trigger);
     statements.forgetSyncs.run({ space: lease.spaceId, triggers: JSON.stringify(triggers), kept });

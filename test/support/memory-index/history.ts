@@ -37,8 +37,8 @@ export function createMemoryHistory(memory: Memory): IndexHistory {
 }
 
 /** Adds the end of a sync to its hour. */
-export function noteInHour(memory: Memory, outcome: SyncOutcome, now: number): void {
-  const added = countedInHour(outcome);
+export function noteInHour(memory: Memory, outcome: Pick<SyncOutcome, 'status' | 'counts'>, now: number): void {
+  const added = countedInHour(outcome.status, outcome.counts);
   if (added === null) return;
   change(memory, now, (hour) => ({
     syncs: hour.syncs + added.syncs,

@@ -12,7 +12,12 @@ import { markedAbsent, reconfirmedSince } from '../../../src/domain/policy/absen
 import { noteOf } from '../../../src/domain/policy/collection-note.js';
 import { type SpaceContext, storageOf } from '../../../src/domain/policy/space-look.js';
 import type { Changes, ImageCatalogue } from '../../../src/domain/ports/image-catalogue.js';
-import type { CollectionCommit, ImageIndex, IndexMaintenance } from '../../../src/domain/ports/image-index.js';
+import type {
+  CollectionCommit,
+  CommitCounts,
+  ImageIndex,
+  IndexMaintenance,
+} from '../../../src/domain/ports/image-index.js';
 import type { Lease } from '../../../src/domain/ports/sync-log.js';
 import { keepsReading } from '../../../src/domain/reconcile/compare-images.js';
 import { unseenCollection } from '../../../src/domain/reconcile/known-collection.js';
@@ -245,6 +250,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
         note();
       }
       if (told.added + told.altered + settled > 0) space.mayBeUnread = true;
+      countAtSync(memory, lease, told);
       return told;
     },
 
@@ -263,6 +269,7 @@ export function createMemoryImageIndex(memory: Memory): ImageIndex {
         space.changedAt = memory.clock();
         note();
       }
+      countAtSync(memory, lease, counts);
       return counts;
     },
 
@@ -374,6 +381,18 @@ const UNSEEN: MemoryCollection = {
 function requireLease(memory: Memory, space: MemorySpace | undefined, lease: Lease): asserts space is MemorySpace {
   if (holdsLease(space, lease) && memory.syncs.get(lease.syncId)?.status === 'IN_PROGRESS') return;
   throw new OvadexError('conflict', `sync ${lease.syncId} no longer holds the lease of its space`);
+}
+
+function countAtSync(memory: Memory, { syncId }: Lease, { added, altered, removed }: CommitCounts) {
+  const sync = memory.syncs.get(syncId);
+  if (sync === undefined) return;
+  const { counts } = sync;
+  const changed = {
+    added: counts.added + added,
+    altered: counts.altered + altered,
+    removed: counts.removed + removed,
+  };
+  memory.syncs.put({ ...sync, counts: { ...counts, ...changed } });
 }
 
 function withoutMount(collection: MemoryCollection) {

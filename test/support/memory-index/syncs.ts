@@ -3,7 +3,7 @@ import { orderOf } from '../../../src/domain/lists/list-grammar.js';
 import { matchesSync, SYNC_LIST, syncKeyOf } from '../../../src/domain/lists/sync-list.js';
 import { continuedBy } from '../../../src/domain/model/left-off.js';
 import { type Evidence, isSubtreeBelieved, type OriginEvidence } from '../../../src/domain/model/markers.js';
-import { NO_COUNTS, type Sync, type SyncRequest } from '../../../src/domain/model/sync.js';
+import { NO_COUNTS, type Sync, type SyncCounts, type SyncRequest } from '../../../src/domain/model/sync.js';
 import { afterSync } from '../../../src/domain/policy/space-condition.js';
 import { retryPutOff } from '../../../src/domain/policy/space-decisions.js';
 import { compareClaims, isLeaseFree, mayRun, standingOf } from '../../../src/domain/policy/sync-claim.js';
@@ -77,23 +77,27 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
     progress: async (lease, { counts, waiting }, leaseMs) => {
       const held = heldSync(lease);
       if (held?.sync.status !== 'IN_PROGRESS') return false;
-      update(held.sync, { counts: { ...counts }, waiting });
+      update(held.sync, { counts: most(held.sync.counts, counts), waiting });
       held.space.lease = { ...lease, until: memory.clock() + leaseMs, resumedAt: held.space.lease?.resumedAt ?? null };
       return true;
     },
 
     finish: async (lease, outcome) => {
       const held = heldSync(lease);
-      if (held === null) return null;
+      if (held === null) {
+        const isEndedSo = memory.syncs.get(lease.syncId)?.status === outcome.status;
+        return isEndedSo ? (memory.spaces.get(lease.spaceId)?.record.retryAt ?? null) : null;
+      }
       const { space, sync } = held;
       space.lease = null;
       if (sync.status !== 'IN_PROGRESS') return null;
       const { status, errors, warnings } = outcome;
+      const counts = most(sync.counts, outcome.counts);
       const now = memory.clock();
-      update(sync, { status, counts: { ...outcome.counts }, waiting: 0, errors, warnings, endedAt: now });
+      update(sync, { status, counts, waiting: 0, errors, warnings, endedAt: now });
       const marked = [...space.images.values()].filter(({ absentInSync }) => absentInSync !== null).length;
       space.record = afterSync(space.record, sync, outcome, marked, now);
-      noteInHour(memory, outcome, now);
+      noteInHour(memory, { status, counts }, now);
       for (const id of forgottenOf(memory.syncs.ofSpace(space.id), retentionAfter(sync.trigger)))
         memory.syncs.delete(id);
       const { joinedAt, joinedBy } = memory.joined.get(sync.id) ?? NOBODY;
@@ -138,6 +142,13 @@ export function createMemorySyncLog(memory: Memory): SyncLog {
     },
   };
   return log;
+}
+
+/** Returns the larger of each count: a run may know of less than was counted along with what it has changed. */
+function most(a: SyncCounts, b: SyncCounts): SyncCounts {
+  const counts = { ...a };
+  for (const name of Object.keys(counts) as (keyof SyncCounts)[]) counts[name] = Math.max(a[name], b[name]);
+  return counts;
 }
 
 /** What all configured spaces on the storage of one have shown. */
