@@ -137,6 +137,8 @@ export function startScheduler(deps: {
   });
   let isTurning = false;
   let lastTurnAt = 0;
+  /** Whether a space may have no next time: a filing whose answer was lost has filed it all the same, or planning has failed. */
+  let isAnyUnplanned = false;
   const turn = async () => {
     const held = lead.held();
     if (isTurning || held === null) return;
@@ -145,9 +147,12 @@ export function startScheduler(deps: {
       // A clock that was set back leaves the planned times far in the future.
       if (clock() < lastTurnAt) await plan(deps.users());
       lastTurnAt = clock();
+      const mustPlanAll = isAnyUnplanned;
+      isAnyUnplanned = true;
       const { filed, takenIn } = await registry.fileDue(clock(), held);
-      const users = [...filed.map((sync) => sync.user), ...takenIn];
+      const users = mustPlanAll ? deps.users() : [...filed.map((sync) => sync.user), ...takenIn];
       if (users.length > 0) await plan(users);
+      isAnyUnplanned = false;
       if (filed.length > 0) deps.onFiled();
       trouble.over();
     } catch (error) {

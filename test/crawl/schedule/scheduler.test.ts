@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { longestInterval, type Scheduler, startScheduler } from '../../../src/crawl/schedule/scheduler.js';
+import { PassingTrouble } from '../../../src/domain/model/errors.js';
 import { NO_FINDINGS } from '../../../src/domain/model/markers.js';
 import { passFakeTime, setFakeClock, useFakeTime, useRealTime } from '../../support/fake-time.js';
 import { createMemoryIndex, type IndexPorts } from '../../support/memory-index/memory-index.js';
@@ -86,6 +87,40 @@ describe('startScheduler', () => {
     expect(await drain()).toEqual(['jm incremental :30']);
     expect(rounds).toBe(2);
   });
+
+  it.each(['is filed', 'is planned'])(
+    'misses no round and files none twice if the database fails as a space %s',
+    async (when) => {
+      const trouble = new PassingTrouble(
+        'the database could not be used: Connection terminated unexpectedly (connection)',
+      );
+      const failing = new Set<string>();
+      const { fileDue, schedule } = ports.spaces;
+      Object.assign(ports.spaces, {
+        async fileDue(now) {
+          const due = await fileDue(now);
+          // What it has filed stays, and nobody is told.
+          if (due.filed.length > 0 && failing.delete('is filed')) throw trouble;
+          return due;
+        },
+        async schedule(round, dueAt) {
+          if (failing.delete('is planned')) throw trouble;
+          await schedule(round, dueAt);
+        },
+      } satisfies Pick<IndexPorts['spaces'], 'fileDue' | 'schedule'>);
+      await start(['jm', 'lab']);
+      await passFakeTime(2_000);
+      await drain();
+      await passFakeTime(13 * MINUTE);
+      expect(await drain()).toEqual(['jm incremental :15']);
+      failing.add(when); // between two rounds, when 'lab' has its turn
+      await passFakeTime(7 * MINUTE);
+      expect([...failing]).toEqual([]);
+      expect(await drain()).toEqual(['lab incremental :21']);
+      await passFakeTime(15 * MINUTE);
+      expect(await drain()).toEqual(['jm incremental :30', 'lab incremental :36']);
+    },
+  );
 
   it('spreads the starts of many spaces over the round', async () => {
     const users = ['a', 'b', 'c', 'd', 'e', 'f'];
