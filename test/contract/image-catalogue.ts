@@ -40,10 +40,14 @@ export function describeImageCatalogue(name: string, make: MakeIndex, runs = run
     });
 
     it('tells what spaces of a storage have shown of its markers, and who has connected which', async () => {
-      expect(await index.catalogue.spaceContext()).toEqual({ evidence: new Map(), servers: new Map() });
       const urls = { jm: 'http://dav.test/jm/', kim: 'http://dav.test/kim/', lab: 'http://other.test:8080/lab/' };
       const spaces = Object.entries(urls).map(([user, url]) => ({ user, url }));
-      await index.spaces.configure([...spaces, { user: 'zoe', url: 'http://dav.test/zoe/' }], RULES, index.clock.now);
+      const zoe = { user: 'zoe', url: 'http://third.test/zoe/' };
+      await index.spaces.configure([...spaces, zoe], RULES, index.clock.now);
+      const contextOf = (...users: readonly string[]) =>
+        index.catalogue.spaceContext([...spaces, zoe].filter(({ user }) => users.includes(user)));
+      const all = () => contextOf('jm', 'kim', 'lab', 'zoe');
+      expect(await all()).toEqual({ evidence: new Map(), servers: new Map() });
       const learn = async (user: string, subtree: 'moved' | 'stood') => {
         const { lease } = await begin(index, user);
         await end(index, lease, { findings: { names: 'moved', subtree, mismatches: 0 } });
@@ -54,17 +58,42 @@ export function describeImageCatalogue(name: string, make: MakeIndex, runs = run
       const sealed = Buffer.from('x');
       const server = 'http://dav.test/';
       await index.links.put({ user: 'jm', server, loginName: 'jm', keyId: 'k', sealed, via: 'browser', linkedAt: 1 });
-      expect(await index.catalogue.spaceContext()).toEqual({
-        evidence: new Map([
-          ['http://dav.test/', { seen: 1, refuted: 1 }],
-          ['http://other.test:8080/', { seen: 1, refuted: 0 }],
-        ]),
-        servers: new Map([['jm', server]]),
-      });
+      const shown = new Map([
+        ['http://dav.test/', { seen: 1, refuted: 1 }],
+        ['http://other.test:8080/', { seen: 1, refuted: 0 }],
+      ]);
+      expect(await all()).toEqual({ evidence: shown, servers: new Map([['jm', server]]) });
       await index.spaces.configure(spaces.slice(0, 1), RULES, index.clock.now);
-      expect((await index.catalogue.spaceContext()).evidence).toEqual(
-        new Map([['http://dav.test/', { seen: 1, refuted: 0 }]]),
-      );
+      expect((await all()).evidence).toEqual(new Map([['http://dav.test/', { seen: 1, refuted: 0 }]]));
+    });
+
+    it('tells that of the spaces asked for alone, of however many at once', async () => {
+      const users = Array.from({ length: 1_010 }, (_, n) => `u${n}`);
+      const spaces = users.map((user, n) => ({ user, url: `http://h${n % 3}.test/${user}/` }));
+      await index.spaces.configure(spaces, RULES, index.clock.now);
+      for (const user of ['u0', 'u1']) {
+        const { lease } = await begin(index, user);
+        await end(index, lease, { findings: { names: 'moved', subtree: 'moved', mismatches: 0 } });
+        const link = { server: 'http://h.test/', loginName: user, keyId: 'k', sealed: Buffer.from('x') };
+        await index.links.put({ user, ...link, via: 'browser', linkedAt: 1 });
+      }
+      const contextOf = (from: number, to: number) => index.catalogue.spaceContext(spaces.slice(from, to));
+      const seen = { seen: 1, refuted: 0 };
+      expect(await contextOf(0, 0)).toEqual({ evidence: new Map(), servers: new Map() });
+      expect(await contextOf(1, 3)).toEqual({
+        evidence: new Map([['http://h1.test/', seen]]),
+        servers: new Map([['u1', 'http://h.test/']]),
+      });
+      expect(await contextOf(0, users.length)).toMatchObject({
+        evidence: new Map([
+          ['http://h0.test/', seen],
+          ['http://h1.test/', seen],
+        ]),
+        servers: new Map([
+          ['u0', 'http://h.test/'],
+          ['u1', 'http://h.test/'],
+        ]),
+      });
     });
 
     it('lists the configured spaces by user, with their counts', async () => {

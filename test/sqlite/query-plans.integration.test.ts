@@ -29,7 +29,7 @@ import { imageWalk } from '../../src/sqlite/read/image-walk.js';
 import { changesSql } from '../../src/sqlite/read/list-changes.js';
 import { CHANGED_SQL } from '../../src/sqlite/read/ordered-pages.js';
 import { INCOMPLETE_FOLDERS_SQL } from '../../src/sqlite/read/shown-images.js';
-import { STORAGES_SQL } from '../../src/sqlite/read/space-context.js';
+import { EVIDENCE_OF_STORAGES_SQL, SERVERS_OF_USERS_SQL, STORAGES_SQL } from '../../src/sqlite/read/space-context.js';
 import { SPACE_COLUMNS } from '../../src/sqlite/read/space-rows.js';
 import { SYNC_COLUMNS } from '../../src/sqlite/read/sync-rows.js';
 import { CHANGED_NAMES_SQL } from '../../src/sqlite/scan/kept-names.js';
@@ -372,6 +372,13 @@ it('goes from storage to storage for what decides how all spaces are looked at',
     'SEARCH next USING INDEX spaces_evidence (storage>?)',
   ]);
   expect(plan.filter((step) => step.includes('B-TREE'))).toEqual([]);
+});
+
+it('looks up for each storage and user what decides how a page of spaces is looked at', () => {
+  const step = 'SEARCH others USING INDEX spaces_evidence (storage=? AND subtree_evidence=?)';
+  expect(planOf(EVIDENCE_OF_STORAGES_SQL).filter((each) => /others|spaces/.test(each))).toEqual([step, step]);
+  const links = planOf(SERVERS_OF_USERS_SQL).filter((each) => each.includes('links'));
+  expect(links).toEqual([expect.stringMatching(/^SEARCH links USING (INDEX|PRIMARY KEY) .*\(user=\?\)/)]);
 });
 
 /** All statements of the index. */

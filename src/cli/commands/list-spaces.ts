@@ -90,7 +90,7 @@ async function readSpaces(
   const index = await deps.openIfAny(config);
   try {
     const known = (await index?.catalogue.listSpaces())?.spaces ?? [];
-    const context = (await index?.catalogue.spaceContext()) ?? NO_CONTEXT;
+    const context = (await index?.catalogue.spaceContext(known)) ?? NO_CONTEXT;
     const users = new Set(known.map(({ user }) => user));
     return { spaces: [...known, ...config.spaces.filter(({ user }) => !users.has(user)).map(awaitedSpace)], context };
   } finally {

@@ -44,8 +44,8 @@ export interface ImageCatalogue extends ListHistories {
   spacesOf(users: readonly string[]): Promise<readonly Space[]>;
   /** Lists all configured spaces by user, or those that match a query. */
   listSpaces(query?: SpaceQuery): Promise<SpaceList>;
-  /** Returns what decides how the configured spaces are looked at besides their own rows. */
-  spaceContext(): Promise<SpaceContext>;
+  /** Returns what decides how these spaces are looked at besides their own rows, and perhaps that of others. */
+  spaceContext(spaces: readonly Pick<Space, 'user' | 'url'>[]): Promise<SpaceContext>;
   /**
    * Returns the space and its images at the same revision; null for a user without a space. A whole list of more than
    * `atMost` images comes without them: `place.total` says how many there are. `stamp` is one of `Changes` since the

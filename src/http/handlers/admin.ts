@@ -70,17 +70,17 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
     return filed;
   };
 
-  /** Returns what writes spaces as they stand now. */
-  const createWriter = async () => {
+  /** Returns what writes these spaces as they stand now. */
+  const createWriter = async (spaces: readonly Space[]) => {
     const { syncIntervalMs, isSearchAllowed } = deps.inEffect;
-    const context = await catalogue.spaceContext();
+    const context = await catalogue.spaceContext(spaces);
     const now = deps.clock();
     return (space: Space) =>
       spaceToJson(space, stateOf(space, now, syncIntervalMs), lookOf(space, context, isSearchAllowed), now);
   };
 
   const showSpace = async (c: HttpContext, space: Space) => {
-    const write = await createWriter();
+    const write = await createWriter([space]);
     return answer(c, 200, itemBody(c, linksOf(c.req.url, publicUrl), write(space)));
   };
 
@@ -94,7 +94,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
   const describeSpace = async (c: HttpContext, space: Space) => {
     const ofUser = { field: 'username', operator: 'eq', value: space.user } as const;
     const [write, last, running] = await Promise.all([
-      createWriter(),
+      createWriter([space]),
       // That of a hint tells of a few collections only.
       newestSync(ofUser, { field: 'status', operator: 'in', values: ['PROCESSED', 'ERROR'] }, NO_HINT),
       newestSync(ofUser, { field: 'status', operator: 'eq', value: 'IN_PROGRESS' }),
@@ -141,7 +141,7 @@ export function createAdminHandlers(deps: AdminDeps): AdminHandlers {
       const moment = { now: deps.clock(), intervalMs: deps.inEffect.syncIntervalMs };
       const { spaces, place } = await catalogue.listSpaces({ ...query, moment });
       const position = positionOf(query.page, place, spaces, orderOf(SPACE_LIST, query.sort), spaceKeyOf);
-      return answerList(c, publicUrl, spaces.map(await createWriter()), position, ignored);
+      return answerList(c, publicUrl, spaces.map(await createWriter(spaces)), position, ignored);
     },
 
     async space(c) {

@@ -22,7 +22,7 @@ export function createImageCatalogue(db: Database): ImageCatalogue {
   return {
     space: (user) => readSpace(db, user),
     spacesOf: (users) => readSpaces(db, users),
-    spaceContext: () => db.read(readSpaceContext),
+    spaceContext: (spaces) => db.read((session) => readSpaceContext(session, spaces)),
     listSpaces: (query = { sort: SPACE_LIST.byDefault }) => db.read((session) => listSpaces(session, query)),
     images: createImageLists(db),
     async image(user, id) {

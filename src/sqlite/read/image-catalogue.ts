@@ -194,7 +194,7 @@ export function createImageCatalogue(
   return {
     space: (user) => attempt(() => spaceNow(user)),
     spacesOf: (users) => attempt(() => selectSpaces.all(JSON.stringify(users)).map(spaceFromRow)),
-    spaceContext: () => attempt(readContext),
+    spaceContext: (spaces) => attempt(() => readContext(spaces)),
     listSpaces: (query = { sort: SPACE_LIST.byDefault }) => attempt(() => readSpaces.deferred(query)),
     async images(user, query, atMost = Number.POSITIVE_INFINITY, given?: number) {
       const found = attemptNow(() => {

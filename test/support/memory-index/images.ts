@@ -56,10 +56,13 @@ export function createMemoryCatalogue(memory: Memory): ImageCatalogue {
       );
       return { spaces: rows, place };
     },
-    spaceContext: async () => ({
-      evidence: evidenceOf(configuredSpaces(memory)),
-      servers: new Map([...memory.links.values()].map(({ user, server }) => [user, server])),
-    }),
+    spaceContext: async (spaces) => {
+      const storages = new Set(spaces.map(({ url }) => storageOf(url)));
+      const users = new Set(spaces.map(({ user }) => user));
+      const evidence = [...evidenceOf(configuredSpaces(memory))].filter(([storage]) => storages.has(storage));
+      const links = [...memory.links.values()].filter(({ user }) => users.has(user));
+      return { evidence: new Map(evidence), servers: new Map(links.map(({ user, server }) => [user, server])) };
+    },
     images: async (user, query, atMost = Number.POSITIVE_INFINITY) => {
       const space = spaceOf(user);
       if (space === undefined) return null;
