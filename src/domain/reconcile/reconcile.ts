@@ -1,7 +1,7 @@
 import { type ImageResource, nameKey } from '../model/image.js';
 import type { ListedCollection, Listing, Sibling } from '../model/listing.js';
 import type { KnownChild } from '../model/markers.js';
-import { isWithin, type ResourcePath } from '../model/path.js';
+import type { ResourcePath } from '../model/path.js';
 import type { ComparedImages } from './compare-images.js';
 import type { Emptying } from './emptying.js';
 import type { KnownCollection } from './known-collection.js';
@@ -94,8 +94,9 @@ export function reconcile(
   const { emptying, isByDate, isOver, isHeldOn } = judgeLoss(listing, known, images, sync);
   const wasDoubtful = known.isContradicted && known.emptyInSync === null;
   const isDoubtful = emptying === 'believed' ? !isByDate : wasDoubtful && listing.memberCount === 0;
-  const isGuarded = (path: ResourcePath) => listing.guarded.some((guarded) => isWithin(path, guarded.path));
-  const gone = images.disappeared.filter(({ path }) => !isGuarded(path));
+  // A storage may answer so for every one of a hundred thousand images.
+  const guarded = new Set(listing.guarded.map(({ path }) => path));
+  const gone = images.disappeared.filter(({ path }) => !guarded.has(path));
   // The looks at a bare mount point tell nothing of what is still missing once its disk is back.
   const isRejudged = (each: KnownImage | KnownChild) =>
     isOver && each.absentInSync !== null && !sync.isExcluded(each.path);
@@ -106,7 +107,7 @@ export function reconcile(
       sync.isExcluded(image.path) ||
       (sync.isFull && isMarkedInFull(image, sync)));
   const vanished = vanishedChildren(listing, known)
-    .filter(({ child }) => !isGuarded(child.path))
+    .filter(({ child }) => !guarded.has(child.path))
     .map((each) => ({ ...each, isRejudged: each.respelled === null && isRejudged(each.child) }));
   return {
     collection,
@@ -129,7 +130,7 @@ export function reconcile(
     isMount: listing.isMount,
     disappeared: gone.filter(isProven),
     doubted: gone.filter((image) => !isProven(image)),
-    guarded: images.disappeared.filter(({ path }) => isGuarded(path)).map(({ path }) => path),
+    guarded: images.disappeared.filter(({ path }) => guarded.has(path)).map(({ path }) => path),
     isHeldOn,
     isPartlyLeft: emptying !== null && isPartlyLeft(listing, known, images),
     vanished,

@@ -143,6 +143,21 @@ describe('reconcile', () => {
     expect(changes?.vanished.map((each) => each.child.path)).toEqual(['other']);
   });
 
+  it('looks at each child with an error a few times, however many images there are', () => {
+    const all = Array.from({ length: 500 }, (_, i) => `${i}.ova`);
+    let looks = 0;
+    const guarded = all.map((name) => ({
+      status: 403,
+      get path() {
+        looks++;
+        return path(name);
+      },
+    }));
+    const changes = reconcile(listing({ guarded }), known({ images: all.map((name) => knownImage(name)) }));
+    expect(changes?.guarded).toHaveLength(all.length);
+    expect(looks).toBeLessThanOrEqual(4 * all.length);
+  });
+
   it('names an image that a held removal had marked absent and that is there after all', () => {
     const before = knownImage('a.ova', { absentInSync: 3 });
     const changes = reconcile(listing({ images: [resource('a.ova')] }), known({ images: [before] }));
