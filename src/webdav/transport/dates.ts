@@ -16,12 +16,17 @@ const YEAR_FIRST = /^(\d{4})-(\d{2})-(\d{2})[t ](\d{2}):(\d{2}):(\d{2})(?:\.\d+)
 /** The form of nearly every server, whose parts have fixed places. */
 const FIXDATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 const FIXDATE_LENGTH = 29;
+const DAYS_OF_ANY_MONTH = 28;
 const FIXDATE_MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 
-/** Parses any date that WebDAV servers are known to send, to ms since the epoch; null if it can't be read. */
+/** Earlier years are no dates: programs in Go and .NET write what has none as the first of January of the year 1. */
+const FIRST_YEAR = 1_000;
+
+/** Parses any date that WebDAV servers are known to send, to ms since the epoch; null if it can't be read, or is none. */
 export function parseDate(text: string): number | null {
   const date = text.length === FIXDATE_LENGTH ? text : text.trim();
-  if (FIXDATE.test(date)) return fixedDate(date);
+  const fixed = FIXDATE.test(date) ? fixedDate(date) : null;
+  if (fixed !== null) return fixed;
   let match = DAY_FIRST.exec(date);
   if (match) return utc(match[3], monthNumber(match[2]), match[1], match.slice(4, 7), match[7]);
   match = MONTH_FIRST.exec(date);
@@ -32,18 +37,16 @@ export function parseDate(text: string): number | null {
 }
 
 /**
- * Reads a FIXDATE digit by digit. The engine's own parser, to which odd values are left, would add a fourteenth to the time
- * of reading a listing.
+ * Reads a FIXDATE digit by digit; null for odd values, which are left to the slower reading of all forms. The engine's own
+ * parser would add a fourteenth to the time of reading a listing, and takes the year 1 for 2001, and 30 February for a day of March.
  */
 function fixedDate(date: string): number | null {
   const month = FIXDATE_MONTHS.indexOf(date.slice(8, 11)) / 3;
   const day = twoDigits(date, 5);
   const year = twoDigits(date, 12) * 100 + twoDigits(date, 14);
   const [hour, minute, second] = [twoDigits(date, 17), twoDigits(date, 20), twoDigits(date, 23)];
-  const isUsual = Number.isInteger(month) && month >= 0 && day > 0 && day < 32 && year > 1000 && hour < 24;
-  if (isUsual && minute < 60 && second < 60) return Date.UTC(year, month, day, hour, minute, second);
-  const time = Date.parse(date);
-  return Number.isNaN(time) ? null : time;
+  const isUsual = Number.isInteger(month) && month >= 0 && day > 0 && day <= DAYS_OF_ANY_MONTH && year >= FIRST_YEAR;
+  return isUsual && hour < 24 && minute < 60 && second < 60 ? Date.UTC(year, month, day, hour, minute, second) : null;
 }
 
 const ZERO = 0x30;
@@ -63,7 +66,8 @@ function utc(
   const day = Number(dayText);
   const [hour = 0, minute = 0, second = 0] = time.map(Number);
   const local = Date.UTC(year, month - 1, day, hour, minute, second);
-  const isReal = new Date(local).getUTCMonth() === month - 1 && hour < 24 && minute < 60 && second <= 60;
+  const isDay = day > 0 && new Date(Date.UTC(year, month - 1, day)).getUTCMonth() === month - 1;
+  const isReal = isDay && year >= FIRST_YEAR && hour < 24 && minute < 60 && second <= 60;
   return isReal ? local - offsetMs(zone) : null;
 }
 
