@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ResourcePath, ROOT } from '../../src/domain/model/path.js';
 import type { ShownImage, ShownPage } from '../../src/domain/model/shown-image.js';
+import { keyBytes } from '../../src/domain/reconcile/key-length.js';
 import { readWhole as readKnownWhole, reconcileWhole } from '../support/known-whole.js';
 import {
   ALL,
@@ -347,6 +349,22 @@ export function describeImageIndex(name: string, make: MakeIndex): void {
       await commit(index, lease, listing('', ['keep.ova'], ['😀😀']));
       const { images } = await readWhole(index.index, lease.spaceId, at('😀😀'));
       expect([...images]).toMatchObject([{ path: '😀😀/x.ova', isMissing: true }]);
+    });
+
+    it.each(['name', 'folder'])('keeps a path that is as long as it says because of its %s', async (where) => {
+      const { lease } = await begin(index, 'jm');
+      const most = index.index.mostKeyBytes ?? 20_000;
+      // Nothing that a database could compress.
+      const digits = (count: number) => randomBytes(count).toString('hex').slice(0, count);
+      const path =
+        where === 'name'
+          ? `${digits(Math.floor(most / 3) - '.ova'.length)}.ova`
+          : `${digits(most - keyBytes(at('/x.ova')))}/x.ova`;
+      expect(keyBytes(at(path))).toBeGreaterThan(most - 3);
+      const collection = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+      if (collection !== '') await commit(index, lease, listing('', [], [collection]));
+      expect(await commit(index, lease, listing(collection, [path]))).toMatchObject({ added: 1 });
+      expect(await shown(index, 'jm')).toEqual([path]);
     });
 
     it('lets a path change its kind in both directions', async () => {

@@ -23,6 +23,8 @@ export interface SceneSync {
   readonly signal?: AbortSignal;
   readonly maxDepth?: number;
   readonly isSearchAllowed?: boolean;
+  /** As of an index that has such a limit. */
+  readonly mostKeyBytes?: number;
   readonly isExcluded?: (path: ResourcePath) => boolean;
   readonly onStart?: (running: RunningSync) => void;
 }
@@ -50,7 +52,8 @@ export async function createSyncScene(...paths: readonly string[]): Promise<Sync
       const running = startSync({
         claimed,
         store: storage,
-        index: ports.index,
+        index:
+          options.mostKeyBytes === undefined ? ports.index : { ...ports.index, mostKeyBytes: options.mostKeyBytes },
         log: ports.syncs,
         concurrency: 3,
         maxDepth: options.maxDepth ?? 20,

@@ -131,9 +131,9 @@ function unlisted(
     ...guarded
       // A member that was never more than a name, and does not exist by its own entry, is not missed.
       .filter((member) => !isSaidToBeGone(member) || isKnown.has(member.path))
-      .map(({ path, status }) => {
+      .map(({ path, status, why }) => {
         const told = status === null ? 'without anything that tells what it is' : `with status ${status}`;
-        return { collection: path, message: `is listed ${told}` };
+        return { collection: path, message: why ?? `is listed ${told}` };
       }),
     ...misfits.map((message) => ({ collection, message })),
   ];

@@ -11,6 +11,7 @@ import { createCommitBuffer } from './commit-buffer.js';
 import { concludeSync } from './conclude.js';
 import { createCorroboration } from './corroborate.js';
 import { watchCredentials } from './credential-watch.js';
+import { leavingOutTooLong } from './fitting-store.js';
 import { isConflict, keepLease } from './keep-lease.js';
 import { createMarkerWatch } from './marker-learning.js';
 import { createMounts } from './mounts.js';
@@ -73,7 +74,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
     isAccepted: claimed.isRemovalAccepted,
     isExcluded,
   };
-  const restores = createRestoreWatch(watchCredentials(deps.store), claimed);
+  const restores = createRestoreWatch(leavingOutTooLong(watchCredentials(deps.store), index.mostKeyBytes), claimed);
   const { store } = restores;
   const phase = createPhase(deps.signal);
   const { signal } = phase;

@@ -45,6 +45,8 @@ export interface GuardedMember {
   readonly path: ResourcePath;
   /** The error that its entry has; null if it has none but shows no type. */
   readonly status: number | null;
+  /** Why nothing else is kept of it, where that is not for its entry. */
+  readonly why?: string;
 }
 
 /**

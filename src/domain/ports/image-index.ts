@@ -34,6 +34,8 @@ export interface CommitCounts {
 
 /** What the crawler knows about a space before it asks the storage. */
 export interface KnownContent {
+  /** How many bytes `keyBytes` of anything in it may be; null for any number. A longer one fails its whole commit. */
+  readonly mostKeyBytes: number | null;
   /** Returns what is known of a collection; one that was never seen is known as empty. */
   known(spaceId: number, collection: ResourcePath): Promise<KnownCollection>;
   /** Returns its images in the order of their ids, those after the id `after`; see `readKnownPages`. */

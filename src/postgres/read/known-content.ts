@@ -14,6 +14,12 @@ import { rangeBelow } from './path-range.js';
 /** Images read at once: most collections have fewer, and of a huge one, no more are in memory at a time. */
 const READ_AT_ONCE = 1_000;
 
+/**
+ * An entry of a B-tree takes 2,704 bytes at most. Besides a path, its name and its name key, one has a number, a word and the
+ * heads of all of these.
+ */
+const MOST_KEY_BYTES = 2_600;
+
 /** A collection with its children, of one moment and in one round trip: it is asked for each that is listed. */
 const KNOWN_SQL = `SELECT path, marker, is_settled AS "isSettled", is_proven AS "isProven", modified_at AS "modifiedAt",
     listed_at AS "listedAt", empty_in_sync AS "emptyInSync", is_contradicted AS "isContradicted",
@@ -57,6 +63,7 @@ interface IncompleteRow extends Omit<IncompleteFolder, 'unchangedMs'> {
 /** Creates what tells the crawler what is known. Rejects with OvadexError `index`. */
 export function createKnownContent(db: Database, clock: Clock): KnownContent {
   return {
+    mostKeyBytes: MOST_KEY_BYTES,
     async known(spaceId, collection) {
       type Row = KnownCollection & { readonly children: readonly KnownChild[] };
       return (await db.row<Row>(KNOWN_SQL, [spaceId, collection])) ?? unseenCollection(collection);

@@ -181,6 +181,7 @@ export function createImageIndex(
   });
 
   return {
+    mostKeyBytes: null,
     known: (spaceId, collection) => attempt(() => readKnown.deferred(spaceId, collection)),
 
     knownImages: (spaceId, collection, after) => attempt(() => readImages(spaceId, collection, after)),

@@ -162,6 +162,7 @@ function asAsked<Row extends DescribedImage>(query: Parameters<typeof needsShort
 
 export function createMemoryImageIndex(memory: Memory): ImageIndex {
   return {
+    mostKeyBytes: null,
     known: async (spaceId, collection) => {
       const space = memory.spaces.get(spaceId);
       const seen = space?.collections.get(collection);
