@@ -33,6 +33,8 @@ export interface MemoryStorage extends ReadableStore {
   useMarkers(style: MarkerStyle): void;
   /** Returns a way to give all markers back as they are now, as a share does that ends. */
   keepMarkers(): () => void;
+  /** From now on listings show the markers of their members as they are now; each collection shows its own as it is. */
+  freezeShownMarkers(): void;
   /** From now on markers are too young to be trusted, or old enough again, as they are at first. */
   settleMarkers(areSettled: boolean): void;
   /**
@@ -135,7 +137,12 @@ export function createMemoryStorage(): MemoryStorage {
     return path;
   };
   const isMount = (path: ResourcePath) => [...mounts].some((mount) => isWithin(path, mount));
-  const shownOf = (at: ResourcePath) => ({ marker: markerOf(at), isMount: isMount(at), isJoined: shares.has(at) });
+  const frozen = new Map<ResourcePath, string>();
+  const shownOf = (at: ResourcePath) => ({
+    marker: frozen.get(at) ?? markerOf(at),
+    isMount: isMount(at),
+    isJoined: shares.has(at),
+  });
 
   const mkdir = (path: ResourcePath): Collection => {
     const existing = collections.get(path);
@@ -215,6 +222,9 @@ export function createMemoryStorage(): MemoryStorage {
     },
     useMarkers: (next) => {
       style = next;
+    },
+    freezeShownMarkers() {
+      for (const path of collections.keys()) frozen.set(path, markerOf(path));
     },
     keepMarkers() {
       const kept = [...collections].map(([path, { version }]) => [path, version] as const);

@@ -1,5 +1,5 @@
 import type { Listing } from '../../domain/model/listing.js';
-import type { MarkerEvidence, MarkerFindings } from '../../domain/model/markers.js';
+import { type MarkerEvidence, type MarkerFindings, provenUnchanged } from '../../domain/model/markers.js';
 import { parentOf, type ResourcePath, ROOT } from '../../domain/model/path.js';
 import type { Sleep } from '../../domain/ports/clock.js';
 import type { RemoteStore } from '../../domain/ports/remote-store.js';
@@ -40,6 +40,8 @@ interface Suspect {
   readonly collection: ResourcePath;
   readonly marker: string;
   readonly level: 'names' | 'subtree';
+  /** Whether only the listing of its parent shows it so: that is what pruning goes by. */
+  readonly isOfParent: boolean;
   changes: number;
 }
 
@@ -53,7 +55,7 @@ const SECOND_LOOK_AFTER_MS = 10_000;
  * can regain it.
  */
 export function createMarkerWatch(deps: {
-  readonly store: Pick<RemoteStore, 'probe'>;
+  readonly store: Pick<RemoteStore, 'probe' | 'list'>;
   readonly mounts: Mounts;
   readonly evidence: MarkerEvidence;
   readonly isFull: boolean;
@@ -63,14 +65,23 @@ export function createMarkerWatch(deps: {
   const isWatched = (level: Suspect['level']) => isFull || evidence[level] !== 'refuted';
   const ancestors = new Map<ResourcePath, Ancestor>();
   const suspects = new Map<string, Suspect>();
+  /** Collections that a full sync is about to list, and that their parent shows as they were: pruning would have skipped them. */
+  const shownAsBefore = new Set<ResourcePath>();
   const last: Parameters<MarkerWatch['observe']>[] = [];
   const moved: { names: 'moved' | null; subtree: 'moved' | null } = { names: null, subtree: null };
 
-  const suspect = (collection: ResourcePath, marker: string, level: Suspect['level']) => {
+  const suspect = (collection: ResourcePath, marker: string, level: Suspect['level'], isOfParent = false) => {
     const key = `${level} ${collection}`;
     const before = suspects.get(key);
-    if (before === undefined) suspects.set(key, { collection, marker, level, changes: 1 });
+    if (before === undefined) suspects.set(key, { collection, marker, level, isOfParent, changes: 1 });
     else before.changes += 1;
+  };
+  const noteShown = ({ collections }: CollectionChanges, { children }: KnownCollection) => {
+    if (!isFull || children.length === 0) return;
+    const before = new Map(children.map((child) => [child.path, child]));
+    for (const child of collections) {
+      if (provenUnchanged(before.get(child.path), child, 'subtree') !== 'nothing') shownAsBefore.add(child.path);
+    }
   };
 
   /**
@@ -99,9 +110,33 @@ export function createMarkerWatch(deps: {
     return parent === undefined || (parent.hasMoved && !parent.mayPropagate);
   };
 
+  /** Reads markers once more, where they were read: `stands` tells if a suspect's is still as it was. */
+  const lookAgain = (signal: AbortSignal) => {
+    const parents = new Map<ResourcePath, Listing>();
+    let requests = 0;
+    return {
+      requests: () => requests,
+      async stands({ collection, marker, isOfParent }: Suspect) {
+        if (!isOfParent) {
+          const probe = await store.probe(collection, signal);
+          requests += probe.requests;
+          return probe.presence === 'present' && probe.marker === marker;
+        }
+        const parent = parentOf(collection);
+        const known = parents.get(parent);
+        const listing = known ?? (await store.list(parent, signal));
+        if (known === undefined) requests += listing.requests;
+        parents.set(parent, listing);
+        return listing.collections.some((child) => child.path === collection && child.marker === marker);
+      },
+    };
+  };
+
   const watch: MarkerWatch = {
     observe({ collection, marker, mayPropagate }, known, changes, absent) {
+      const isShownAsBefore = shownAsBefore.delete(collection);
       if (mounts.hold(collection) || !isWatched('names')) return;
+      noteShown(changes, known);
       const haveNamesChanged = namesChanged(known, changes, absent);
       if (changes.collections.length > 0) {
         const before = known.isProven ? known.marker : null;
@@ -114,8 +149,10 @@ export function createMarkerWatch(deps: {
         });
       }
       if (haveNamesChanged && known.isSettled && known.marker !== null && marker !== null) {
-        if (marker !== known.marker) moved.names = 'moved';
-        else if (!mayBeAnother(collection)) suspect(collection, marker, 'names');
+        const hasMoved = marker !== known.marker;
+        if (hasMoved) moved.names = 'moved';
+        if ((!hasMoved || isShownAsBefore) && !mayBeAnother(collection))
+          suspect(collection, known.marker, 'names', hasMoved);
       }
       if (!mayPropagate || !isWatched('subtree') || !(haveNamesChanged || changes.altered.length > 0)) return;
       if (known.isProven && marker !== null && known.marker === marker) suspect(collection, marker, 'subtree');
@@ -127,17 +164,15 @@ export function createMarkerWatch(deps: {
     async conclude(signal) {
       last.sort(([a], [b]) => depthOf(a.collection) - depthOf(b.collection));
       for (const seen of last) watch.observe(...seen);
-      let requests = 0;
+      const again = lookAgain(signal);
       if (suspects.size > 0) await sleep(SECOND_LOOK_AFTER_MS, signal);
-      for (const { collection, marker, level } of [...suspects.values()].slice(0, MAX_SECOND_LOOKS)) {
-        const probe = await store.probe(collection, signal);
-        requests += probe.requests;
+      for (const each of [...suspects.values()].slice(0, MAX_SECOND_LOOKS)) {
         // A marker that has moved by now was read just before a change that the walk met later.
-        if (probe.presence !== 'present' || probe.marker !== marker) continue;
+        if (!(await again.stands(each))) continue;
         const mismatches = [...suspects.values()].reduce((sum, { changes }) => sum + changes, 0);
-        return { findings: { ...moved, [level]: 'stood', mismatches }, requests };
+        return { findings: { ...moved, [each.level]: 'stood', mismatches }, requests: again.requests() };
       }
-      return { findings: { ...moved, mismatches: 0 }, requests };
+      return { findings: { ...moved, mismatches: 0 }, requests: again.requests() };
     },
   };
   return watch;

@@ -186,6 +186,31 @@ describe('a marker is not trusted', () => {
     expect(await scene.shown()).toEqual(scene.storage.images());
   });
 
+  it('where listings of its parent have hidden a change that it shows itself', async () => {
+    const scene = await learnedScene('names');
+    scene.storage.freezeShownMarkers();
+    scene.storage.put('f/hidden.ova');
+    await scene.sync(incremental);
+    expect(await scene.shown()).not.toContain('f/hidden.ova');
+    await scene.sync();
+    expect(await evidence(scene)).toMatchObject({ names: 'refuted', mismatches: 1 });
+    scene.storage.put('a/e/later.ova');
+    await scene.sync(incremental);
+    expect(await scene.shown()).toEqual(scene.storage.images());
+  });
+
+  it.each([true, false])(
+    'less because a change came between a listing of its parent and its own (full: %s)',
+    async (isFull) => {
+      const scene = await learnedScene('names');
+      scene.storage.onList = (collection) => {
+        if (collection === 'f' || collection === 'a/b') scene.storage.put(`${collection}/amid.ova`);
+      };
+      await scene.sync(isFull ? {} : incremental);
+      expect(await evidence(scene)).toMatchObject({ names: 'seen', mismatches: 0 });
+    },
+  );
+
   it('after it has hidden a change from a full sync: nothing is skipped in this space any more', async () => {
     const scene = await learnedScene('subtree');
     scene.storage.useMarkers('still');
