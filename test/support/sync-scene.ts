@@ -22,6 +22,7 @@ export interface SceneSync {
   readonly targets?: readonly string[];
   readonly signal?: AbortSignal;
   readonly maxDepth?: number;
+  readonly mostCollections?: number;
   readonly isSearchAllowed?: boolean;
   /** As of an index that has such a limit. */
   readonly mostKeyBytes?: number;
@@ -57,6 +58,7 @@ export async function createSyncScene(...paths: readonly string[]): Promise<Sync
         log: ports.syncs,
         concurrency: 3,
         maxDepth: options.maxDepth ?? 20,
+        ...(options.mostCollections === undefined ? {} : { mostCollections: options.mostCollections }),
         isSearchAllowed: options.isSearchAllowed ?? true,
         isExcluded: options.isExcluded ?? (() => false),
         leaseMs: LEASE_MS,

@@ -38,6 +38,8 @@ export interface SyncSpaceDeps {
   readonly concurrency: number;
   /** Collections deeper than this are not listed, as a loop of links has no other end. */
   readonly maxDepth: number;
+  /** See `Reach`; by default 1,000,000. */
+  readonly mostCollections?: number;
   /** Whether the storage's own search may be used. */
   readonly isSearchAllowed: boolean;
   readonly isExcluded: (collection: ResourcePath) => boolean;
@@ -84,7 +86,7 @@ export function startSync(deps: SyncSpaceDeps): RunningSync {
   const buffer = createCommitBuffer(index, lease, notes.count);
   const watch = createMarkerWatch({ store, mounts, evidence: claimed.evidence, isFull, sleep: deps.sleep });
   const removals = createRemovals(claimed, index, isExcluded);
-  const reach = createReach(deps.maxDepth);
+  const reach = createReach(deps.maxDepth, deps.mostCollections);
   const searching = createSearching({
     claimed,
     isAllowed: deps.isSearchAllowed,

@@ -132,7 +132,10 @@ export function createTaking(deps: {
     const isAgain = known.listedInSync === sync.id || removals.has(collection) || passage.isPassed(collection);
     const isNarrow = searching.isNarrow() && !mounts.hold(collection);
     const isOnlyNew = reconciling.isHint || isAgain || isNarrow;
-    const toVisit = reachable([...planned, ...present], isOnlyNew ? known : null);
+    const within = reachable([...planned, ...present], isOnlyNew ? known : null);
+    const isEnd = within.length > 0 && reach.isSpent(notes.counts.collections);
+    if (isEnd) notes.warn(collection, reach.spentMessage);
+    const toVisit = isEnd ? [] : within;
     if (isAgain) for (const path of toVisit) maybeListed.add(path);
     await tellContradicted(listing, toVisit);
     // Below a collection that is listed again, everything may still be ahead of the walk; after a narrow sync that was
