@@ -208,6 +208,29 @@ export function describeSyncLog(name: string, make: MakeIndex): void {
         expect((await spaceOf(index, 'jm')).evidence.subtree).toBe('refuted');
       });
 
+      it('takes what waits behind very many spaces that are left out, what is urgent and what was left behind first', async () => {
+        const waiting = Array.from({ length: 1_200 }, (_, n) => `w${n}`);
+        const others = ['due', 'later', 'asked', 'begun'];
+        const spaces = await configure(index, ...waiting, ...others);
+        const idOf = (user: string) => spaces.find((space) => space.user === user)?.id ?? 0;
+        const skip = waiting.map(idOf);
+        const { lease } = await begin(index, 'begun', { owner: 'dead' });
+        await index.syncs.release(lease);
+        await index.spaces.fileDue(index.clock.now);
+        await request({ user: 'asked', trigger: 'command' });
+        await request({ user: 'w1199', trigger: 'command' });
+        const usersOf = async (atMost: number) => {
+          const claimed = await index.syncs.claimUpTo(atMost, { owner: 'worker', leaseMs: LEASE_MS, skip });
+          return claimed.map(({ sync }) => sync.user);
+        };
+        expect(await usersOf(1)).toEqual(['begun']);
+        expect(await usersOf(2)).toEqual(['asked', 'due']);
+        expect(await usersOf(2)).toEqual(['later']);
+        expect(await usersOf(2)).toEqual([]);
+        const [next] = await index.syncs.claimUpTo(1, { owner: 'worker', leaseMs: LEASE_MS });
+        expect(next?.sync.user).toBe('w1199');
+      });
+
       it('resumes a sync whose process died, before anything else and with its counts', async () => {
         const { lease, sync } = await begin(index, 'lab', { owner: 'dead' });
         const counts = { ...NO_COUNTS, collections: 3, added: 2 };

@@ -12,9 +12,9 @@ import type { Clock } from '../../domain/ports/clock.js';
 import type { Lead } from '../../domain/ports/leadership.js';
 import type { Session } from '../connection/database.js';
 import { SPACE_COLUMNS, type SpaceRow, spaceFromRow } from '../read/space-rows.js';
+import { IS_RUNNING } from './claim-statements.js';
 import { requireLead } from './leadership.js';
 import { RECORD_COLUMNS, type RecordRow, recordFromRow, writeRecords } from './space-record.js';
-import { IS_RUNNING } from './sync-claims.js';
 
 /** Any number that nobody else takes: hosts that configure at the same time do so one after the other by it. */
 const LOCK = 0x6f766373;

@@ -12,8 +12,9 @@ import { storableJson } from '../connection/storable.js';
 import { wholeSecondsSince } from '../content/held-space.js';
 import { readSyncs } from '../read/sync-list.js';
 import { SYNC_COLUMNS, type SyncRow, syncFromRow } from '../read/sync-rows.js';
+import { IS_RUNNING } from './claim-statements.js';
 import { decide, RECORD_COLUMNS, type RecordRow, recordFromRow, writeRecords } from './space-record.js';
-import { createClaims, IS_RUNNING } from './sync-claims.js';
+import { createClaims } from './sync-claims.js';
 import { fileRequests, findSync } from './sync-filer.js';
 
 type EndedRow = Pick<Sync, 'mode' | 'trigger'> & Pick<SyncCounts, 'added' | 'removed'> & Omit<JoinedSync, 'spaceId'>;
