@@ -136,7 +136,7 @@ export function crawlMetrics(counts: CrawlCounts | null): readonly MetricText[] 
     ),
     counter(
       'ovadex_image_changes_total',
-      'Images that syncs changed.',
+      'Images that syncs changed, as each ends: not of those that were cancelled or broke down.',
       changes.map((change) => ({ labels: { change }, value: counts?.[change] ?? 0 })),
     ),
     counter(

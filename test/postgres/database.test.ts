@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { PassingTrouble } from '../../src/domain/model/errors.js';
 import { type Connection, createDatabase } from '../../src/postgres/connection/database.js';
 
 const WITHIN_MS = 10_000;
@@ -50,5 +51,36 @@ describe('whoever asks a database', () => {
     const { db, given } = databaseAfter(7_000);
     await db.write((session) => session.run('UPDATE spaces SET id = id'));
     expect(new Set(given)).toEqual(new Set([0]));
+  });
+});
+
+describe('what is written all or nothing', () => {
+  /** A database whose answer to this statement is an error, as often as there are codes; notes all statements. */
+  const failingAt = (statement: string, ...codes: readonly string[]) => {
+    const asked: string[] = [];
+    const left = [...codes];
+    const connection: Connection = {
+      query: async (sql) => {
+        asked.push(sql);
+        const code = sql === statement ? left.shift() : undefined;
+        if (code !== undefined) throw Object.assign(new Error('Connection terminated unexpectedly'), { code });
+        return { rows: [], count: 0 };
+      },
+      release: () => undefined,
+    };
+    return { asked, db: createDatabase({ acquire: async () => connection, close: () => Promise.resolve() }) };
+  };
+  const write = (db: ReturnType<typeof failingAt>['db']) => db.write((session) => session.run('INSERT'));
+
+  it('is begun again if another transaction was in the way', async () => {
+    const { db, asked } = failingAt('INSERT', '40001', '40P01');
+    await write(db);
+    expect(asked.filter((sql) => sql === 'INSERT')).toHaveLength(3);
+  });
+
+  it('is not written again if its end got no answer: it may have been written', async () => {
+    const { db, asked } = failingAt('COMMIT', 'ECONNRESET');
+    await expect(write(db)).rejects.toBeInstanceOf(PassingTrouble);
+    expect(asked).toEqual(['BEGIN', 'INSERT', 'COMMIT']);
   });
 });
