@@ -16,8 +16,7 @@ const DISK_HEADER_BYTES = 512;
  * write wrong ones, and who compresses a disk afterwards leaves the old one.
  */
 export function compareWithSiblings(files: readonly ReferencedFile[], siblings: readonly Sibling[]): Finding {
-  const sizes = new Map(siblings.map(({ name, sizeBytes }) => [name, sizeBytes]));
-  const partsOf = countingParts(sizes);
+  const { sizes, partsOf } = folderOf(siblings);
   const reasons: string[] = [];
   const notes: string[] = [];
   for (const file of files) {
@@ -38,6 +37,23 @@ export function compareWithSiblings(files: readonly ReferencedFile[], siblings: 
     }
   }
   return { reasons, notes };
+}
+
+interface Folder {
+  readonly sizes: Sizes;
+  readonly partsOf: (path: string) => Parts;
+}
+
+/** Kept as long as the list that it is made of: a folder may have thousands of descriptors, judged one after the other. */
+const folders = new WeakMap<readonly Sibling[], Folder>();
+
+function folderOf(siblings: readonly Sibling[]): Folder {
+  const known = folders.get(siblings);
+  if (known !== undefined) return known;
+  const sizes = new Map(siblings.map(({ name, sizeBytes }) => [name, sizeBytes]));
+  const folder = { sizes, partsOf: countingParts(sizes) };
+  folders.set(siblings, folder);
+  return folder;
 }
 
 /** Compares the size of a file with what the descriptor says it has, null if it doesn't. */

@@ -6,7 +6,7 @@ import type { Sibling } from '../../domain/model/listing.js';
 import { numberOfState, stateFrom } from '../../sql/image-states.js';
 import { siblingsToText } from '../../sql/siblings.js';
 
-type JudgedRow = readonly [id: number, name: string, isSettled: 0 | 1, state: number, reading: string];
+type JudgedRow = readonly [id: number, name: string, isSettled: 0 | 1, state: number];
 
 /** What becomes of the files beside images. */
 export interface SiblingWriter {
@@ -34,12 +34,14 @@ export function createSiblingWriter(db: Database): SiblingWriter {
   const selectSiblings = db.prepare<[number], string | null>('SELECT siblings FROM collections WHERE id = ?').pluck();
   const selectJudged = db
     .prepare<[number], JudgedRow>(
-      `SELECT images.id, images.name, images.is_settled, images.state, reading
+      `SELECT images.id, images.name, images.is_settled, images.state
        FROM images JOIN descriptions ON descriptions.image = images.id
        WHERE images.collection = ? AND images.missing_since IS NULL AND images.state IS NOT NULL
          AND images.name LIKE '%.ovf'`,
     )
     .raw();
+  // One by one: a folder may have thousands of descriptors, of megabytes each.
+  const selectReading = db.prepare<[number], string>('SELECT reading FROM descriptions WHERE image = ?').pluck();
   const setState = db.prepare<[number, number, number]>(
     'UPDATE images SET state = ?, changed_in = iif(is_settled = 1, ?, changed_in) WHERE id = ?',
   );
@@ -52,8 +54,9 @@ export function createSiblingWriter(db: Database): SiblingWriter {
     },
     judgeBeside(collection, siblings, { counts, place }) {
       let changed = 0;
-      for (const [id, name, isSettled, before, reading] of selectJudged.all(collection)) {
-        const { state } = judgeState({ name, isSettled: true }, JSON.parse(reading) as Reading, siblings);
+      for (const [id, name, isSettled, before] of selectJudged.all(collection)) {
+        const reading = JSON.parse(selectReading.get(id) as string) as Reading;
+        const { state } = judgeState({ name, isSettled: true }, reading, siblings);
         const number = numberOfState(state);
         if (number === before) continue;
         setState.run(number, place, id);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countingParts } from '../../../src/domain/description/beside.js';
+import { compareWithSiblings, countingParts } from '../../../src/domain/description/beside.js';
 import { chunkName } from '../../../src/domain/description/href.js';
 
 const partsOf = (...sizes: readonly (readonly [index: number, sizeBytes: number | null])[]) =>
@@ -47,4 +47,20 @@ test('the parts of a file are looked up once, however many references name it', 
   const partsOf = countingParts(new Watched(Array.from({ length: 500 }, (_, index) => [chunkName('a', index), 1])));
   for (let reference = 0; reference < 2_000; reference++) expect(partsOf('a').count).toBe(500);
   expect(looks).toBe(501);
+});
+
+test('the files of a folder are gone through once, however many descriptors are beside them', () => {
+  let looks = 0;
+  const siblings = Array.from({ length: 500 }, (_, index) => ({
+    get name() {
+      looks++;
+      return `${index}.vmdk`;
+    },
+    sizeBytes: 600,
+  }));
+  for (let descriptor = 0; descriptor < 500; descriptor++) {
+    const files = [{ href: `${descriptor}.vmdk`, size: null, compression: null, chunkSize: null }];
+    expect(compareWithSiblings(files, siblings)).toEqual({ reasons: [], notes: [] });
+  }
+  expect(looks).toBe(500);
 });
