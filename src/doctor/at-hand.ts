@@ -42,7 +42,7 @@ export async function examineAtHand(
     ...links.findings,
     ...diagnoseHosts(compareHosts((await index.hosts?.list()) ?? [])),
     ...diagnoseOutages((await index.storageOutages?.told()) ?? []),
-    ...diagnoseSpaces(spaces, links.linked),
+    ...diagnoseSpaces(spaces, Date.now(), links.linked),
     ...troubles.flatMap(diagnoseTrouble),
     ...(await examineDeparted(index.departed, nameOfIndex(config))),
   ];

@@ -73,7 +73,8 @@ export async function diagnose(config: Config, options: DiagnosisOptions): Promi
     ofLinks.forEach(tell);
     const crawled = index === null ? config : { ...config, spaces: wanted };
     const places = await placesOf(crawled, users, spaceOf, fillFromFiles);
-    diagnoseSpaces(users === null ? spaces : spaces.filter(({ user }) => users.includes(user)), linked).forEach(tell);
+    const told = users === null ? spaces : spaces.filter(({ user }) => users.includes(user));
+    diagnoseSpaces(told, Date.now(), linked).forEach(tell);
     (await examineWebhooks(config, index, { users, signal })).forEach(tell);
     let asked = 0;
     const onAsked = (count: number) => {

@@ -18,7 +18,7 @@ export interface WhyOptions {
 export type OpenTrace = (
   config: Config,
   options: { readonly readonly: true },
-) => Promise<Pick<Index, 'catalogue' | 'traces' | 'close'>>;
+) => Promise<Pick<Index, 'catalogue' | 'traces' | 'clock' | 'close'>>;
 
 /**
  * `ovadex why`: explains why a path is in a user's list or isn't, from the index and the configuration, without asking
@@ -41,7 +41,7 @@ export async function why(path: string, options: WhyOptions, io: Io, open: OpenT
     if (asked === null) throw new OvadexError('usage', 'why: name an image by its path below the root of the space');
     const trace = await index.traces.trace(space.id, asked);
     const reason = explainPath(asked, { trace, space, rules: listingRules(config.crawl) });
-    const told = describeReason(reason, OPERATOR(user), space.nextSyncAt);
+    const told = describeReason(reason, OPERATOR(user), { nextSyncAt: space.nextSyncAt, now: index.clock() });
     if (options.json === true) {
       writeJson(io.stdout, { user, ...explanationToJson(asked, reason.kind, told, trace.elsewhere) });
       return EXIT.ok;

@@ -3,17 +3,20 @@ import type { Space } from '../model/space.js';
 import { counted } from '../text/counted.js';
 import { type Finding, RENEW_LINK } from './finding.js';
 
-/** Lists what the index says is wrong with a space, and what to do about it. `isLinked`: its user has connected it. */
-export function diagnoseSpace(space: Space, isLinked = false): readonly Finding[] {
+/**
+ * Lists what the index says is wrong with a space, and what to do about it. `now` is in ms since the epoch; `isLinked`: its user
+ * has connected it.
+ */
+export function diagnoseSpace(space: Space, now: number, isLinked = false): readonly Finding[] {
   const advice = adviceOnHeld(space);
   const held =
     advice === null
       ? []
       : [problem(space, heldMessage(space), `ovadex held --user ${space.user} lists them; ${advice}`)];
-  return [...troubleOf(space, isLinked), ...held];
+  return [...troubleOf(space, now, isLinked), ...held];
 }
 
-function troubleOf(space: Space, isLinked: boolean): readonly Finding[] {
+function troubleOf(space: Space, now: number, isLinked: boolean): readonly Finding[] {
   const { user, trouble } = space;
   if (trouble === null) return [];
   const { kind, message } = trouble;
@@ -26,7 +29,7 @@ function troubleOf(space: Space, isLinked: boolean): readonly Finding[] {
       return [problem(space, `suspended ${since} because its storage refused the credentials: ${message}`, action)];
     }
     case 'failed': {
-      const action = `check the storage: ${nextSync(space)}; for the errors of recent syncs: ${logged} ${user}`;
+      const action = `check the storage: ${nextSync(space, now)}; for the errors of recent syncs: ${logged} ${user}`;
       return [problem(space, `failing ${since}: ${message}; the list stays as it was`, action)];
     }
     case 'incomplete': {
@@ -41,8 +44,10 @@ function heldMessage({ heldRemovals, heldReasons }: Space): string {
   return `the removal of ${counted(heldRemovals ?? 0, 'image')} is held back${told}`;
 }
 
-function nextSync({ nextSyncAt }: Space): string {
-  return nextSyncAt === null ? 'the next sync will retry' : `it will be retried at ${timestamp(nextSyncAt)}`;
+function nextSync({ nextSyncAt }: Space, now: number): string {
+  // One that is due may wait for its turn, or for a daemon that doesn't run.
+  const isAhead = nextSyncAt !== null && nextSyncAt > now;
+  return isAhead ? `it will be retried at ${timestamp(nextSyncAt)}` : 'the next sync will retry';
 }
 
 function timestamp(ms: number): string {

@@ -12,9 +12,13 @@ type Kind = Exclude<SpaceState, 'fresh' | 'pending'>;
 
 /**
  * Lists what the index says is wrong with these spaces; trouble of a whole host is reported once for all of them. `linked`
- * are users who have connected their storage themselves.
+ * are users who have connected their storage themselves; `now` is in ms since the epoch.
  */
-export function diagnoseSpaces(spaces: readonly Space[], linked: ReadonlySet<string> = new Set()): readonly Finding[] {
+export function diagnoseSpaces(
+  spaces: readonly Space[],
+  now: number,
+  linked: ReadonlySet<string> = new Set(),
+): readonly Finding[] {
   const isLinked = ({ user }: Space) => linked.has(user);
 
   const groups = new Map<string, { kind: Kind; origin: string; spaces: Space[] }>();
@@ -29,7 +33,7 @@ export function diagnoseSpaces(spaces: readonly Space[], linked: ReadonlySet<str
   }
   return [...groups.values()].flatMap(({ kind, origin, spaces: its }) =>
     its.length <= EACH
-      ? its.flatMap((space) => diagnoseSpace(space, isLinked(space)))
+      ? its.flatMap((space) => diagnoseSpace(space, now, isLinked(space)))
       : [together(kind, origin, its, its.every(isLinked))],
   );
 }

@@ -44,10 +44,14 @@ export const OWNER = (mayLink: boolean): Advice => ({
   closed: 'give the account by which the service reads your space the right to list it',
 });
 
-/** Explains a reason, and what to do about it. `nextSyncAt` is in ms since the epoch. */
-export function describeReason(reason: PathReason, advice: Advice, nextSyncAt: number | null): ExplainedReason {
+/** Explains a reason, and what to do about it. `nextSyncAt` and `now` are in ms since the epoch. */
+export function describeReason(
+  reason: PathReason,
+  advice: Advice,
+  { nextSyncAt, now }: { readonly nextSyncAt: number | null; readonly now: number },
+): ExplainedReason {
   const told = (message: string, action: string | null = null) => ({ isListed: false, message, action });
-  const syncNow = `${nextLook(nextSyncAt)}; ${advice.sync}`;
+  const syncNow = `${nextLook(nextSyncAt, now)}; ${advice.sync}`;
   switch (reason.kind) {
     case 'listed':
       return reason.isSettled
@@ -121,8 +125,10 @@ function at(lookedAt: number | null): string {
   return lookedAt === null ? '' : `, at ${time(lookedAt)}`;
 }
 
-function nextLook(nextSyncAt: number | null): string {
-  return nextSyncAt === null ? 'the next sync checks it again' : `the next check is at ${time(nextSyncAt)}`;
+function nextLook(nextSyncAt: number | null, now: number): string {
+  // One that is due may wait for its turn, or for a daemon that doesn't run.
+  const isAhead = nextSyncAt !== null && nextSyncAt > now;
+  return isAhead ? `the next check is at ${time(nextSyncAt)}` : 'the next sync checks it again';
 }
 
 function time(ms: number): string {

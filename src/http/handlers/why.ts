@@ -3,6 +3,7 @@ import { explainName, explainPath, type ListingRules } from '../../domain/diagno
 import { describeReason, type ExplainedReason, OWNER } from '../../domain/diagnosis/why-words.js';
 import type { ResourcePath } from '../../domain/model/path.js';
 import type { Space } from '../../domain/model/space.js';
+import type { Clock } from '../../domain/ports/clock.js';
 import type { ImageCatalogue } from '../../domain/ports/image-catalogue.js';
 import type { PathTraces } from '../../domain/ports/path-traces.js';
 import { type ExplanationJson, explanationToJson } from '../../wire/explanation.js';
@@ -15,6 +16,7 @@ import { queryOf, readParameters } from '../reply/query-string.js';
 export interface WhyDeps {
   readonly catalogue: Pick<ImageCatalogue, 'space'>;
   readonly traces: PathTraces;
+  readonly clock: Clock;
   readonly publicUrl: string | null;
   readonly inEffect: SettingsInEffect;
   /** Not null if users may connect their storage. */
@@ -25,12 +27,12 @@ const ASKED = ['path', 'name'] as const;
 
 /** Explains why images are in the caller's own list or aren't: the one at a path, or all that are known by a name. */
 export function createWhyHandler(deps: WhyDeps): CallerHandle {
-  const { catalogue, traces, publicUrl, inEffect, links = null } = deps;
+  const { catalogue, traces, clock, publicUrl, inEffect, links = null } = deps;
   const explain = async (space: Space, path: ResourcePath, rules: ListingRules, isName = false) => {
     const trace = await traces.trace(space.id, path);
     const known = { trace, space, rules };
     const reason = isName ? explainName(path, known) : explainPath(path, known);
-    const told = describeReason(reason, OWNER(links !== null), space.nextSyncAt);
+    const told = describeReason(reason, OWNER(links !== null), { nextSyncAt: space.nextSyncAt, now: clock() });
     return explanationToJson(path, reason.kind, told, trace.elsewhere);
   };
 

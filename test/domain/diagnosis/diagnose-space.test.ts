@@ -5,6 +5,7 @@ import { NO_EVIDENCE } from '../../../src/domain/model/markers.js';
 import { NO_SEARCH } from '../../../src/domain/model/search.js';
 import type { Space } from '../../../src/domain/model/space.js';
 
+const NOW = 100_000;
 const space = (changes: Partial<Space>): Space => ({
   id: 1,
   user: 'jm',
@@ -34,7 +35,7 @@ const space = (changes: Partial<Space>): Space => ({
 const trouble = (kind: 'failed' | 'incomplete' | 'unauthorized') => ({ kind, message: 'answered 503', at: 60_000 });
 
 test('says nothing of a space that is in order', () => {
-  expect(diagnoseSpace(space({}))).toEqual([]);
+  expect(diagnoseSpace(space({}), NOW)).toEqual([]);
 });
 
 test.each<[string, Partial<Space>, string, RegExp, RegExp]>([
@@ -51,6 +52,13 @@ test.each<[string, Partial<Space>, string, RegExp, RegExp]>([
     'problem',
     /^failing since 1970-01-01T00:01:00\.000Z: answered 503; the list stays as it was$/,
     /retried at 1970-01-01T00:02:00\.000Z/,
+  ],
+  [
+    'failing and due',
+    { trouble: trouble('failed'), nextSyncAt: NOW },
+    'problem',
+    /^failing/,
+    /the next sync will retry/,
   ],
   ['failing without a time', { trouble: trouble('failed') }, 'problem', /^failing/, /the next sync will retry/],
   ['not whole', { trouble: trouble('incomplete') }, 'warning', /^incomplete since/, /ovadex requests list --user jm/],
@@ -69,7 +77,7 @@ test.each<[string, Partial<Space>, string, RegExp, RegExp]>([
     /stay until.*ovadex accept/,
   ],
 ])('tells of a space that is %s, and what to do', (_case, changes, severity, message, action) => {
-  expect(diagnoseSpace(space(changes))).toEqual([
+  expect(diagnoseSpace(space(changes), NOW)).toEqual([
     {
       area: 'space',
       subject: 'jm',
@@ -81,6 +89,6 @@ test.each<[string, Partial<Space>, string, RegExp, RegExp]>([
 });
 
 test('tells of both where removals are held and the last sync failed', () => {
-  const found = diagnoseSpace(space({ heldRemovals: 1, trouble: trouble('failed') }));
+  const found = diagnoseSpace(space({ heldRemovals: 1, trouble: trouble('failed') }), NOW);
   expect(found.map(({ message }) => message.split(' ')[0])).toEqual(['failing', 'the']);
 });

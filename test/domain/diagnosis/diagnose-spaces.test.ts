@@ -16,7 +16,7 @@ test.each<[string, Partial<Space>, string]>([
   ['stale', trouble('incomplete'), 'warning'],
   ['held', { heldRemovals: 3, heldReasons: ['its root is empty'] }, 'problem'],
 ])('a host with thousands of spaces that are %s is told of once, with what to do', (state, changes, severity) => {
-  const findings = diagnoseSpaces(spaces('a', 4_812, changes));
+  const findings = diagnoseSpaces(spaces('a', 4_812, changes), 0);
   expect(findings).toHaveLength(1);
   const [{ subject, message, action }] = findings as [(typeof findings)[number]];
   expect(findings[0]?.severity).toBe(severity);
@@ -26,11 +26,8 @@ test.each<[string, Partial<Space>, string]>([
 });
 
 test('a few are told one by one, and those in order not at all', () => {
-  const findings = diagnoseSpaces([
-    ...spaces('a', 5, trouble('failed')),
-    ...spaces('b', 6, trouble('failed')),
-    ...spaces('c', 100, {}),
-  ]);
+  const told = [...spaces('a', 5, trouble('failed')), ...spaces('b', 6, trouble('failed')), ...spaces('c', 100, {})];
+  const findings = diagnoseSpaces(told, 0);
   expect(findings.map(({ subject }) => subject)).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'http://b.test']);
 });
 
@@ -44,6 +41,6 @@ test.each<[count: number, linked: number, action: RegExp]>([
   (count, linked, action) => {
     const suspended = spaces('a', count, trouble('unauthorized'));
     const users = new Set(suspended.slice(0, linked).map(({ user }) => user));
-    for (const finding of diagnoseSpaces(suspended, users)) expect(finding.action).toMatch(action);
+    for (const finding of diagnoseSpaces(suspended, 0, users)) expect(finding.action).toMatch(action);
   },
 );

@@ -167,11 +167,20 @@ describe('why a path is listed or not', () => {
       'the next check is at 2026-03-02T10:15:00Z; ovadex sync --user jm checks now',
     ],
   ])('is told in words: %j', (reason, isListed, message, action) => {
-    const told = describeReason(reason, OPERATOR('jm'), T + 900_000);
+    const told = describeReason(reason, OPERATOR('jm'), { nextSyncAt: T + 900_000, now: T });
     expect(told.isListed).toBe(isListed);
     expect(told.message).toContain(message);
     if (action === null) expect(told.action).toBeNull();
     else expect(told.action).toContain(action);
+  });
+
+  test.each([
+    ['before it', T - 1, 'the next check is at 2026-03-02T10:00:00Z; '],
+    ['once it is due', T, 'the next sync checks it again; '],
+  ])('names the next check %s', (_, now, action) => {
+    const reason = { kind: 'not-there', folder: at('a'), lookedAt: T } as const;
+    const told = describeReason(reason, OPERATOR('jm'), { nextSyncAt: T, now });
+    expect(told.action).toContain(action);
   });
 
   test.each<[PathReason, mayLink: boolean, action: string]>([
@@ -183,7 +192,7 @@ describe('why a path is listed or not', () => {
     [{ kind: 'suspended', since: T, message: '401' }, false, 'log in again'],
     [{ kind: 'folder-closed', folder: at('a'), message: '403' }, false, 'the account by which'],
   ])('is told to the owner of a space in what an owner can do: %j, %s', (reason, mayLink, action) => {
-    const told = describeReason(reason, OWNER(mayLink), T + 900_000);
+    const told = describeReason(reason, OWNER(mayLink), { nextSyncAt: T + 900_000, now: T });
     expect(told.action).toContain(action);
     expect(told.action).not.toMatch(/ovadex (sync|held|resume)|crawl\./);
   });
