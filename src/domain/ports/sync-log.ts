@@ -83,7 +83,7 @@ export interface SyncRuns {
   /**
    * Takes the next syncs that may run, of different spaces, at most `atMost`, as so many claims one after the other would;
    * none if none may. What many processes claim at the same moment, each leaves to the others. If more than a thousand spaces
-   * are to be skipped, each call may look at a part of the queue, and what was skipped before may be found ten seconds late.
+   * are to be skipped, each call may look at a part of the queue, and what could not run before may be found ten seconds late.
    */
   claimUpTo(
     atMost: number,

@@ -117,11 +117,13 @@ const part = (name: string, from: string, isOfPart: string) => `(SELECT '${name}
     FROM syncs WHERE status = 'PENDING' AND ${isOfPart} AND ((origin = 'schedule'), syncs.id) > ${from}
     ORDER BY ${ORDER} LIMIT ${LOOKED_AT_ONCE})`;
 /**
- * What may be claimed, whoever's turn it is: all that was left behind, what was asked for after `$4` and what was due after `$5`;
- * `$3` is where the leases are entered.
+ * What may be claimed, whoever's turn it is: all that was left behind, what waits in the spaces `$6`, what was asked for after `$4`
+ * and what was due after `$5`; `$3` is where the leases are entered.
  */
 export const LOOK_SQL = `WITH ${abandoned('$3', HAS_NO_LEASE, LOOKED_AT_ONCE)}
   (SELECT 'orphan' AS part, syncs.id, syncs.space FROM syncs WHERE syncs.id = ANY (ARRAY (TABLE abandoned)))
+  UNION ALL
+  (SELECT 'back' AS part, syncs.id, syncs.space FROM syncs WHERE syncs.space = ANY ($6::bigint[]) AND status = 'PENDING')
   UNION ALL
   ${part('asked', '(false, $4::bigint)', ASKED)}
   UNION ALL

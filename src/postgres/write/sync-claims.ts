@@ -35,7 +35,7 @@ interface ClaimedRow extends SyncRow, RecordRow {
 interface LookedAt {
   readonly id: number;
   readonly space: number;
-  readonly part: 'orphan' | 'asked' | 'due';
+  readonly part: 'orphan' | 'back' | 'asked' | 'due';
 }
 
 /** How far a queue was looked through, most of which is left out: up to which sync in each of its parts. */
@@ -45,8 +45,10 @@ interface Seen {
   /** When the end of the queue was reached; null: not yet. What is filed from then on is behind it. */
   readonly endedAt: number | null;
   readonly begunAt: number;
-  /** How many spaces were left out. */
-  readonly leftOut: number;
+  /** The spaces that were left out. */
+  readonly leftOut: ReadonlySet<number>;
+  /** Those that are so no longer, and may wait where the queue was looked through. */
+  readonly back: readonly number[];
 }
 
 type ClaimOptions = Parameters<SyncLog['claimUpTo']>[1];
@@ -87,12 +89,12 @@ export function createClaims(db: Database, clock: Clock): Pick<SyncLog, 'claim' 
   const takePast = (skip: ReadonlySet<number>, options: ClaimOptions, now: number, atMost: number) =>
     db.write(async (session) => {
       const rows: ClaimedRow[] = [];
-      let at = seenUntil(seen, skip.size, now);
+      let at = seenUntil(seen, skip, now);
       const range = [now, disbelievedAfter(now, options.leaseMs), entrance.lease];
       for (let looks = 0; looks < LOOKS; looks++) {
         const [, found] = await Promise.all([
           session.run(ALONG_THE_INDEXES),
-          session.rows<LookedAt>(LOOK_SQL, [...range, at.asked, at.due]),
+          session.rows<LookedAt>(LOOK_SQL, [...range, at.asked, at.due, at.back]),
         ]);
         // What was left behind in a space comes first.
         const chosen = new Map<number, number>();
@@ -146,15 +148,16 @@ export function createClaims(db: Database, clock: Clock): Pick<SyncLog, 'claim' 
   };
 }
 
-const UNSEEN: Seen = { asked: 0, due: 0, endedAt: null, begunAt: 0, leftOut: 0 };
+const UNSEEN: Seen = { asked: 0, due: 0, endedAt: null, begunAt: 0, leftOut: new Set(), back: [] };
 
-/** Returns where to look next: from the beginning once many spaces more may be asked, and now and then for the sake of a few. */
-function seenUntil(seen: Seen, leftOut: number, now: number): Seen {
+/** Returns where to look next: from the beginning once many spaces more may be asked, and now and then for the sake of others. */
+function seenUntil(seen: Seen, leftOut: ReadonlySet<number>, now: number): Seen {
   const { begunAt, endedAt } = seen;
   const isOver =
     endedAt === null ? isLongAgo(begunAt, now, THROUGH_WITHIN_MS) : isLongAgo(endedAt, now, BELIEVED_FOR_MS);
-  const isMuchBack = leftOut < seen.leftOut - LEFT_OUT_BY_SERVER;
-  return isOver || isMuchBack ? { ...UNSEEN, begunAt: now, leftOut } : { ...seen, leftOut };
+  const back = new Set([...seen.back, ...seen.leftOut].filter((space) => !leftOut.has(space)));
+  const isAnew = isOver || back.size > LEFT_OUT_BY_SERVER;
+  return isAnew ? { ...UNSEEN, begunAt: now, leftOut } : { ...seen, leftOut, back: [...back] };
 }
 
 function isLongAgo(then: number, now: number, ms: number): boolean {
@@ -169,6 +172,7 @@ function seenAfter(at: Seen, found: readonly LookedAt[], endedAt: number | null)
     asked: asked.length < LOOKED_AT_ONCE ? 0 : Math.max(...asked),
     due: Math.max(at.due, ...partOf(found, 'due')),
     endedAt: at.endedAt ?? endedAt,
+    back: [],
   };
 }
 

@@ -127,6 +127,29 @@ describe.skipIf(postgresMissing !== null)('claims of many hosts', () => {
     expect(claims.filter((claimed) => claimed.length > 0).length).toBeGreaterThan(1);
   });
 
+  it('several are claimed past very many that are left out, each by one host alone, and none of those', async () => {
+    const registry = await fileFor(1_500);
+    await registry.fileDue(NOW);
+    const isLeftOut = (id: number) => id % 5 > 0;
+    const skip = Array.from({ length: 1_500 }, (_, at) => at + 1).filter(isLeftOut);
+    const claims = await Promise.all(
+      hosts.map(async (db, at) => {
+        const log = createSyncLog(db, () => NOW);
+        const claimed: number[] = [];
+        for (let tries = 0; tries < 3; tries++) {
+          const next = await log.claimUpTo(7, { owner: `host ${at}`, leaseMs: LEASE_MS, skip });
+          claimed.push(...next.map(({ sync }) => sync.spaceId));
+          // What others were claiming just then may be theirs or not.
+          if (next.length > 0) tries = -1;
+        }
+        return claimed;
+      }),
+    );
+    const wanted = Array.from({ length: 300 }, (_, at) => (at + 1) * 5);
+    expect(claims.flat().sort((a, b) => a - b)).toEqual(wanted);
+    expect(claims.filter((claimed) => claimed.length > 0).length).toBeGreaterThan(1);
+  });
+
   it('requests of many hosts for a space become one sync', async () => {
     await fileFor(1);
     const syncs = await Promise.all(

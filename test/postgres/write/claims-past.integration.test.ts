@@ -66,13 +66,26 @@ describe('claims past very many spaces that are left out', () => {
     expect(await claim(4, others), 'it waits longer than all, and is urgent only now').toEqual([0]);
   });
 
-  it('look again at what was left out, at once if that is much, and after ten seconds if it is little', async () => {
+  it('find at once what is no longer left out, be it little or much, and leave it where it is if they want less', async () => {
     expect(await claim(4, spaces)).toEqual([]);
     const littleLess = spaces.slice(3);
-    expect(await claim(4, littleLess)).toEqual([]);
-    index.clock.now += TEN_SECONDS + 1;
-    expect(await claim(4, littleLess)).toEqual([0, 1, 2]);
-    expect(await claim(4, littleLess)).toEqual([]);
+    expect(await claim(2, littleLess)).toEqual([0, 1]);
+    expect(await claim(2, littleLess)).toEqual([2]);
+    expect(await claim(2, littleLess)).toEqual([]);
+    expect(looked()).toBe(0);
     expect(await claim(2, spaces.slice(1_500))).toEqual([3, 4]);
+  });
+
+  it('find after ten seconds what is allowed to run only since it was passed', async () => {
+    const [first, ...others] = spaces;
+    await index.db.run(
+      `UPDATE spaces SET trouble_kind = 'unauthorized', trouble_message = '401', trouble_at = 1, retry_at = 2 WHERE id = $1`,
+      [first?.id],
+    );
+    expect(await claim(4, others)).toEqual([]);
+    await index.db.run('UPDATE spaces SET trouble_kind = NULL, trouble_message = NULL, trouble_at = NULL');
+    expect(await claim(4, others)).toEqual([]);
+    index.clock.now += TEN_SECONDS + 1;
+    expect(await claim(4, others)).toEqual([0]);
   });
 });
