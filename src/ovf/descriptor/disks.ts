@@ -11,12 +11,24 @@ export type Capacities = ReadonlyMap<string, bigint | null>;
 /** Reads the disks that are defined. Not all of them are attached: there may be variants and parents of others. */
 export function readCapacities(envelope: Envelope, values: PropertyValues): Capacities {
   const disks = sectionsOf(envelope.root, 'DiskSection').flatMap((section) => childrenOf(section, 'Disk'));
+  const files = idsOfFiles(envelope);
   const capacities = new Map<string, bigint | null>();
   for (const disk of disks) {
     const id = nonEmpty(attribute(envelope, disk, 'diskId'));
+    const fileRef = nonEmpty(attribute(envelope, disk, 'fileRef'));
+    if (fileRef !== null && !files.has(fileRef)) {
+      envelope.notes.add(`a disk is in a file that is not among the references: ${quoted(fileRef)}`);
+    }
     if (id !== null && !capacities.has(id)) capacities.set(id, capacityOf(envelope, disk, values));
   }
   return capacities;
+}
+
+/** Returns what files may be referred to by: their ids, and their hrefs, as oVirt has it. */
+function idsOfFiles(envelope: Envelope): ReadonlySet<string> {
+  const files = childrenOf(envelope.root, 'References').flatMap((section) => childrenOf(section, 'File'));
+  const names = files.flatMap((file) => [attribute(envelope, file, 'id'), attribute(envelope, file, 'href')]);
+  return new Set(names.flatMap((name) => nonEmpty(name) ?? []));
 }
 
 /** Returns the capacity of the disk behind a drive: `ovf:/disk/ID`, `ovf://disk/ID` or `/disk/ID`; null if unknown. */

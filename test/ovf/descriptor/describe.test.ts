@@ -179,6 +179,15 @@ group('disks', () => {
     },
   );
 
+  test.each([
+    ['file0', []],
+    ['a/b', []],
+    ['gone', ['a disk is in a file that is not among the references: "gone"']],
+  ])('refer to a file by its id or its href (%s), and it is noted if there is none', (fileRef, notes) => {
+    const sections = section(disk('d', `ovf:capacity="1" ovf:fileRef="${fileRef}"`));
+    expect(sample({ files: [{ href: 'a/b' }], sections }).notes).toEqual(notes);
+  });
+
   test('may have a capacity that a property gives, by its full or its bare key', () => {
     const product = (values: string) =>
       `<ProductSection ovf:class="c" ovf:instance="i"><Property ovf:key="k" ovf:value="3">${values}</Property></ProductSection>`;
