@@ -1,7 +1,7 @@
 import type { Descriptor, Quantity, VirtualSystem } from '../../domain/description/descriptor.js';
 import { childrenOf, nonEmpty, type XmlElement } from '../xml/element.js';
 import { readConfigurations } from './configurations.js';
-import { type Capacities, capacityOfDrive, readCapacities } from './disks.js';
+import { type Capacities, capacityOfDrive, noteOtherDrives, readCapacities } from './disks.js';
 import { familyOf } from './family.js';
 import { readBoot } from './firmware.js';
 import { hardwareOf, itemsOf, memoryOf, ofType, processorsOf, RESOURCE, totalOf } from './hardware.js';
@@ -81,6 +81,7 @@ function readSystem(
 ): { readonly system: VirtualSystem; readonly capacities: readonly (bigint | null)[] } {
   const items = itemsOf(envelope, element, configuration);
   const drives = ofType(items, RESOURCE.disk);
+  noteOtherDrives(envelope, items, capacities);
   const system: VirtualSystem = {
     id: nonEmpty(attribute(envelope, element, 'id')),
     name: nameOf(envelope, element),

@@ -33,9 +33,25 @@ function idsOfFiles(envelope: Envelope): ReadonlySet<string> {
 
 /** Returns the capacity of the disk behind a drive: `ovf:/disk/ID`, `ovf://disk/ID` or `/disk/ID`; null if unknown. */
 export function capacityOfDrive(drive: XmlElement, capacities: Capacities): bigint | null {
-  const resource = textOf(drive, 'HostResource');
-  const id = /^(?:ovf:)?\/{1,2}disk\/(.+)$/i.exec(resource ?? '')?.[1];
-  return id === undefined ? null : (capacities.get(id) ?? null);
+  const id = diskOf(drive);
+  return id === null ? null : (capacities.get(id) ?? null);
+}
+
+/** Notes items that have a disk and are no drives that are counted: XenCenter calls its disks storage extents (19). */
+export function noteOtherDrives(envelope: Envelope, items: readonly XmlElement[], capacities: Capacities): void {
+  for (const item of items) {
+    const id = diskOf(item);
+    const type = textOf(item, 'ResourceType') ?? '';
+    if (id === null || !capacities.has(id) || DRIVES.has(type)) continue;
+    envelope.notes.add(`a disk of a resource of type ${quoted(type)} is not counted: ${quoted(id)}`);
+  }
+}
+
+/** Disk drives, and those of floppies, CDs and DVDs, whose images may stand among the disks. */
+const DRIVES: ReadonlySet<string> = new Set(['14', '15', '16', '17']);
+
+function diskOf(item: XmlElement): string | null {
+  return /^(?:ovf:)?\/{1,2}disk\/(.+)$/i.exec(textOf(item, 'HostResource') ?? '')?.[1] ?? null;
 }
 
 function capacityOf(envelope: Envelope, disk: XmlElement, values: PropertyValues): bigint | null {

@@ -180,6 +180,17 @@ group('disks', () => {
   );
 
   test.each([
+    [19, 'ovf:/disk/d', ['a disk of a resource of type "19" is not counted: "d"']],
+    [15, 'ovf:/disk/d', []],
+    [19, 'ovf:/disk/gone', []],
+    [19, 'ovf:/file/d', []],
+  ])('of a resource that is no drive (%i, %s) do not count, and that is noted', (ResourceType, HostResource, notes) => {
+    const sections = section(disk('d', 'ovf:capacity="1"'));
+    const described = sample({ sections, items: item({ ResourceType, HostResource }) });
+    expect(described).toMatchObject({ disks: { count: 0 }, notes });
+  });
+
+  test.each([
     ['file0', []],
     ['a/b', []],
     ['gone', ['a disk is in a file that is not among the references: "gone"']],
