@@ -1,4 +1,4 @@
-import { BLOCK, inBlocks } from './container/header.js';
+import { BLOCK, inBlocks, isZero } from './container/header.js';
 import { bytesIn, knownUpTo, slice } from './container/known-bytes.js';
 import { type Member, type Walk, walkMembers } from './container/members.js';
 import { judgeWholeness } from './container/wholeness.js';
@@ -55,15 +55,17 @@ function judge(
   notes: Notes,
 ): Step {
   const wholeness = judgeWholeness(walk, descriptor, values.files, state.total);
-  if (wholeness.kind === 'unsettled') {
-    const look = nextHeader(state, walk);
-    if (look !== null) return look;
-    notes.add('how the archive ends is not known: it was not read that far');
-  } else for (const note of wholeness.notes) notes.add(note);
+  const isSettled = wholeness.kind === 'judged';
+  // The last read is kept for the end.
+  const look = isSettled ? null : (nextHeader(state, walk, MOST_FURTHER_READS - 1) ?? lastBlocks(state));
+  if (look !== null) return look;
+  const isCut = !isSettled && endsInData(state);
+  if (!isSettled && !isCut) notes.add('how the archive ends is not known: it was not read that far');
+  for (const note of isSettled ? wholeness.notes : []) notes.add(note);
   for (const { name } of walk.members.filter(({ isSparse }) => isSparse)) {
     notes.add(`${name} is stored as a sparse file, which few deployers can read`);
   }
-  const all = [...reasons, ...(wholeness.kind === 'judged' ? wholeness.reasons : [])];
+  const all = [...reasons, ...(isSettled ? wholeness.reasons : []), ...(isCut ? ['truncated'] : [])];
   return { kind: 'verdict', reading: { kind: 'described', descriptor: values, reasons: all, notes: notes.all() } };
 }
 
@@ -93,9 +95,24 @@ function restOfDescriptor(state: ReadingState, { from, size }: Member, notes: No
   return { kind: 'read', from: start, end: state.total === null ? end : Math.min(end, state.total) };
 }
 
+/** The zero blocks that mark the end of an archive, in bytes. */
+const END_BYTES = 2 * BLOCK;
+
+/** Reads the end of an archive that has too many files to find it by their headers; null if it can't, or has been read. */
+function lastBlocks({ known, total, further, isSeekable }: ReadingState): Step | null {
+  if (!isSeekable || total === null || total < END_BYTES || further >= MOST_FURTHER_READS) return null;
+  return slice(known, total - END_BYTES, total) === null ? { kind: 'read', from: total - END_BYTES, end: total } : null;
+}
+
+/** Whether an archive is known to end without the zero blocks that all programs write but very old ones. */
+function endsInData({ known, total }: ReadingState): boolean {
+  const last = total === null || total < END_BYTES ? null : slice(known, total - END_BYTES, total);
+  return last !== null && !isZero(last);
+}
+
 /** Reads on at the next header, within bounds; null beyond them. */
-function nextHeader(state: ReadingState, { end, headers }: Walk): Step | null {
-  if (end.kind !== 'needs' || state.further >= MOST_FURTHER_READS) return null;
+function nextHeader(state: ReadingState, { end, headers }: Walk, most = MOST_FURTHER_READS): Step | null {
+  if (end.kind !== 'needs' || state.further >= most) return null;
   if (headers.filter((at) => at >= FIRST_BYTES).length >= MOST_HEADERS_BEYOND) return null;
   const limit = state.total ?? Number.MAX_SAFE_INTEGER;
   if (state.isSeekable) {

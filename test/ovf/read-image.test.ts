@@ -265,6 +265,22 @@ describe('an archive', () => {
     expect(asked).toHaveLength(2);
   });
 
+  test.each([
+    ['whole', 0, { reasons: [], notes: ['how the archive ends is not known: it was not read that far'] }],
+    ['cut off in the last of them', 1024 + 50_000, { reasons: ['truncated'], notes: [] }],
+  ])('of very many files whose sizes are not said is looked at where it ends (%s)', async (_, less, expected) => {
+    const names = Array.from({ length: 20 }, (_, index) => `disk${index}.vmdk`);
+    const files = names.map((href) => ({ href }));
+    const data = Buffer.alloc(100_000, 'a disk ');
+    const { size, pieces } = tarOf([
+      { name: 'web.ovf', data: sampleOvf({ files }) },
+      ...names.map((name) => ({ name, data })),
+    ]);
+    const { reading, asked } = await read({ size: size - less, pieces });
+    expect(reading).toMatchObject(expected);
+    expect(asked.length).toBeLessThanOrEqual(8);
+  });
+
   test('whose header cuts the descriptor off is broken, yet described', async () => {
     const data = sampleOvf({ name: 'Zürich' });
     const archive = tarBytes([{ name: 'web.ovf', data, size: data.length - 10 }]);
