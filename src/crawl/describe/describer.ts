@@ -17,7 +17,7 @@ import type { ReadableStore } from '../../domain/ports/remote-store.js';
 import { tellOnce } from '../news/tell-once.js';
 import { createBatches } from './batches.js';
 import { createDateHabits, type DateHabits } from './date-habits.js';
-import { createPauses } from './pauses.js';
+import { createPauses, keyOfImage, keyOfSpace } from './pauses.js';
 import { type ReadImage, type ReadOutcome, readOne } from './read-one.js';
 import { createOwnTurns, type TurnsDeps } from './reading-turns.js';
 
@@ -170,6 +170,10 @@ export function createDescriber(deps: DescriberDeps): Describer {
         }
         try {
           await read(origin, lane, space, image, store);
+        } catch (error) {
+          // Once it is the index; if it is the same image again, others wait behind it.
+          passOver(space.id, image, 1);
+          throw error;
         } finally {
           inHand.delete(image.id);
         }
@@ -249,10 +253,11 @@ export function createDescriber(deps: DescriberDeps): Describer {
     if (kind === 'storage') logger.info(facts, 'could not read images of a storage; trying again after a pause');
     else logger.warn(facts, 'the storage refused to let an image be read with credentials that it lists with');
   };
-  /** Leaves an image that can't be read now, or that is another one by now: the next listing tells. */
-  const passOver = (spaceId: number, image: ImageToRead) => {
+  /** Leaves an image that can't be read now, or that is another one by now: the next listing tells. Some failures are forgiven. */
+  const passOver = (spaceId: number, image: ImageToRead, forgiven = 0) => {
     const key = keyOfImage(image);
-    pauses.begin(key, (failures) => pauseAfterReadings('image', failures));
+    const pauseOf = (failures: number) => (failures <= forgiven ? 0 : pauseAfterReadings('image', failures - forgiven));
+    pauses.begin(key, pauseOf);
     passedOver.set(spaceId, (passedOver.get(spaceId) ?? new Set()).add(key));
   };
 
@@ -290,11 +295,4 @@ function* takeInTurn(waiting: Set<number>): Generator<number> {
     waiting.delete(next);
     yield next;
   }
-}
-
-const keyOfSpace = (spaceId: number) => `space ${spaceId}`;
-
-/** Stands for an image as it was listed: what has changed since is another one. */
-function keyOfImage({ id, sizeBytes, modifiedAt, etag }: ImageToRead): string {
-  return `image ${id} ${sizeBytes} ${modifiedAt} ${etag}`;
 }

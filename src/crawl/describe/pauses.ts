@@ -1,4 +1,13 @@
 import type { Clock } from '../../domain/ports/clock.js';
+import type { ImageToRead } from '../../domain/ports/description-store.js';
+
+/** The key of a space that is left alone. */
+export const keyOfSpace = (spaceId: number) => `space ${spaceId}`;
+
+/** The key of an image as it was listed: what has changed since is another one. */
+export function keyOfImage({ id, sizeBytes, modifiedAt, etag }: ImageToRead): string {
+  return `image ${id} ${sizeBytes} ${modifiedAt} ${etag}`;
+}
 
 /** What is left alone for a while after failures in a row, by its key. */
 export interface Pauses {

@@ -27,6 +27,7 @@ function scene(counts: readonly number[], overrides: Partial<DescriberDeps> = {}
   let most = 0;
   let bytesOfOne = 32 * KIB;
   const waiting = new Set<number>();
+  const unstorable = new Set<string>();
   const spaceOf = (id: number) => {
     const url = urls[id - 1] ?? `https://dav.example/${id}/`;
     const settings: SpaceSettings = { user: `u${id}`, url, auth: { type: 'none' }, watchDirectory: null };
@@ -42,6 +43,7 @@ function scene(counts: readonly number[], overrides: Partial<DescriberDeps> = {}
       async store(spaceId, image) {
         const images = queue.get(spaceId) ?? [];
         const at = images.findIndex(({ id }) => id === image.id);
+        if (unstorable.has(image.path)) throw new Error('more than the index takes');
         if (at === -1) return false;
         images.splice(at, 1);
         stored.push(image.id);
@@ -93,6 +95,7 @@ function scene(counts: readonly number[], overrides: Partial<DescriberDeps> = {}
     most: () => most,
     left: () => [...queue.values()].reduce((sum, { length }) => sum + length, 0),
     fail: (name: string, failure: ListingFailure) => attempts.set(name, { kind: 'failed', failure, detail: 'no' }),
+    refuse: (path: string) => unstorable.add(path),
     change: (name: string) => attempts.set(name, { kind: 'changed', detail: 'other size' }),
     heal: () => attempts.clear(),
     cost: (bytes: number) => {
@@ -263,6 +266,17 @@ describe('reading waits', () => {
     await its.time.pass(1_000);
     expect(its.left()).toBe(0);
   });
+});
+
+test('an image that the index does not take keeps no other from being read, and is tried ever less often', async () => {
+  const its = scene([3, 2]);
+  its.refuse('s1-0.ova');
+  await its.time.until(() => its.left() === 1);
+  expect(its.stored).toHaveLength(4);
+  await its.time.pass(24 * 60 * MINUTE);
+  const tries = its.asked.filter((name) => name === 's1-0.ova').length;
+  expect(tries).toBeGreaterThan(2);
+  expect(tries).toBeLessThan(12);
 });
 
 describe('images that are dated otherwise than they are listed', () => {
