@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OvadexError } from '../domain/model/errors.js';
 import type { Clock } from '../domain/ports/clock.js';
@@ -13,7 +13,7 @@ import { lockDirectory } from '../sqlite/file/directory-lock.js';
 import { inPrivateFolder } from '../sqlite/file/private-folder.js';
 import { type Migrated, type MigrateOptions, migrate, pendingMigrations } from '../sqlite/schema/migrate.js';
 import { requireBackupTarget } from './backup-target.js';
-import { makeDataDirectory } from './engines/data-directory.js';
+import { isMissing, makeDataDirectory } from './engines/data-directory.js';
 import type { IndexPlace } from './engines/index-ports.js';
 import { backupsOf, fileOf, sqliteMigrations } from './engines/sqlite-index.js';
 
@@ -65,7 +65,7 @@ export function createIndexFile(
     return checked;
   };
   const requireIndex = () => {
-    if (!existsSync(file)) throw new OvadexError('not-found', `${file}: there is no index yet`);
+    if (isMissing(file)) throw new OvadexError('not-found', `${file}: there is no index yet`);
   };
   /** Does the work while no daemon can start. */
   const alone = <T>(work: () => T): T => {

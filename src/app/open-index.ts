@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { Config } from '../config/schema.js';
 import type { AuditEntry } from '../domain/model/audit.js';
 import { OvadexError } from '../domain/model/errors.js';
-import { makeDataDirectory } from './engines/data-directory.js';
+import { isMissing, makeDataDirectory } from './engines/data-directory.js';
 import type { Index, IndexPlace, OpenIndexOptions } from './engines/index-ports.js';
 import type { MigratedDatabase } from './engines/postgres-index.js';
 import { fileOf, openSqliteIndex } from './engines/sqlite-index.js';
@@ -27,7 +26,7 @@ export async function openIndex(place: IndexPlace, options: OpenIndexOptions = {
 /** Opens the index for reading; null if none has been created yet. Rejects with the errors of `openIndex`. */
 export async function openIndexIfAny(place: IndexPlace): Promise<Index | null> {
   const { database } = place.data;
-  if (database === undefined) return existsSync(fileOf(place)) ? await openIndex(place, { readonly: true }) : null;
+  if (database === undefined) return isMissing(fileOf(place)) ? null : await openIndex(place, { readonly: true });
   const { openPostgresIndexIfAny } = await import('./engines/postgres-index.js');
   return await openPostgresIndexIfAny(database);
 }

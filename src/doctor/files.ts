@@ -24,14 +24,7 @@ export function examineFiles(config: Config): readonly Finding[] {
   try {
     folder = statSync(directory, { throwIfNoEntry: false });
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    return [
-      unusable(
-        directory,
-        error.message,
-        'run this as the account of the service, or check the permissions of the folders above',
-      ),
-    ];
+    return [unseen(directory, error)];
   }
   if (folder === undefined) {
     return [
@@ -44,11 +37,13 @@ export function examineFiles(config: Config): readonly Finding[] {
       },
     ];
   }
+  const ofFolder = examineDirectory(directory, folder.mode);
+  if (!mayEnter(directory)) return ofFolder;
   const isFile = config.data.database === undefined;
   const kept = isFile ? examineCopies(config) : [];
   const files = ['ovadex.db', 'token.key', 'link.key', 'audit.log'].map((name) => join(directory, name));
   return [
-    ...examineDirectory(directory, folder.mode),
+    ...ofFolder,
     ...files.flatMap(examinePrivate),
     ...kept,
     // Whether a database has room is its server's affair.
@@ -77,6 +72,25 @@ function unusable(subject: string, message: string, action: string): Finding {
   return { area: 'files', subject, severity: 'problem', message, action };
 }
 
+/** What is told of a file or folder that can't be looked at; anything but a system's error is thrown. */
+function unseen(path: string, error: unknown): Finding {
+  if (!(error instanceof Error && 'syscall' in error)) throw error;
+  return unusable(
+    path,
+    error.message,
+    'run this as the account of the service, or check the permissions of the folders above',
+  );
+}
+
+function mayEnter(directory: string): boolean {
+  try {
+    accessSync(directory, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function examineDirectory(directory: string, mode: number): readonly Finding[] {
   try {
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -101,7 +115,12 @@ function examineDirectory(directory: string, mode: number): readonly Finding[] {
 
 /** Examines a file that only its owner may read: token hashes, the session key or the audit log. */
 function examinePrivate(file: string): readonly Finding[] {
-  const found = statSync(file, { throwIfNoEntry: false });
+  let found: Stats | undefined;
+  try {
+    found = statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    return [unseen(file, error)];
+  }
   if (found === undefined) return [];
   if ((found.mode & OTHERS) === 0) return [ok('files', file, 'closed to others')];
   const message = 'every user of this machine can read or write it';
@@ -111,7 +130,7 @@ function examinePrivate(file: string): readonly Finding[] {
 function examineRoom(directory: string): Finding {
   const { bavail, bsize, files, ffree } = statfsSync(directory);
   const free = bavail * bsize;
-  const index = statSync(join(directory, 'ovadex.db'), { throwIfNoEntry: false })?.size ?? 0;
+  const index = sizeIfSeen(join(directory, 'ovadex.db'));
   const needed = Math.max(LEAST_ROOM_BYTES, index * ROOM_FACTOR);
   const told = `${megabytes(free)} free, ${megabytes(needed)} needed for an index of ${megabytes(index)}`;
   const noInodes = files > 0 && ffree === 0;
@@ -123,6 +142,15 @@ function examineRoom(directory: string): Finding {
     message: noInodes ? 'no more files can be created there (no free inodes)' : told,
     action: 'make room, or move data.directory; lists are still served, but nothing new can be stored',
   };
+}
+
+/** Returns the size of a file; 0 if it is missing or can't be looked at, which is told elsewhere. */
+function sizeIfSeen(file: string): number {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 function megabytes(bytes: number): string {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -98,6 +98,23 @@ describe('ovadex doctor', () => {
         /^0 copies from before migrations, 1 replaced indexes, \d+ MB; the newest 3 of each are kept \(data\.keepBackups\)$/,
       ),
     );
+  });
+
+  it('is told, like every command, of an index that nobody can look at, rather than of none', async () => {
+    mkdirSync(data(), { recursive: true });
+    // Fails for every account, as a folder does that only others may enter.
+    symlinkSync('ovadex.db', join(data(), 'ovadex.db'));
+    const told = await ask();
+    expect(told.code).toBe(74);
+    const seen = bad(told).map(({ area, message }) => [area, /ELOOP/.test(message)]);
+    expect(seen).toContainEqual(['files', true]);
+    expect(seen).toContainEqual(['index', true]);
+    for (const command of [['spaces'], ['images', '--user', 'jm'], ['db', 'check']]) {
+      const { code, stdout, stderr } = await ovadex.run(...command);
+      expect([command, stdout]).toEqual([command, '']);
+      expect(code).not.toBe(0);
+      expect(stderr).not.toContain('there is no index yet');
+    }
   });
 
   it('explains what has changed since the last sync', async () => {

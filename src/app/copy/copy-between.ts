@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { keepSigningKey, readSigningKey } from '../../auth/signing-key.js';
 import { type DatabaseSettings, urlOfDatabase } from '../../config/sections/data.js';
 import { OvadexError } from '../../domain/model/errors.js';
@@ -10,7 +9,7 @@ import { createCopyTarget } from '../../postgres/copy/copy-target.js';
 import { keepKey, readKey, SIGNING_KEY } from '../../postgres/schema/kept-keys.js';
 import { openCopySource } from '../../sqlite/copy/copy-source.js';
 import { openCopyTarget } from '../../sqlite/copy/copy-target.js';
-import { makeDataDirectory } from '../engines/data-directory.js';
+import { isMissing, makeDataDirectory } from '../engines/data-directory.js';
 import type { IndexPlace } from '../engines/index-ports.js';
 import { poolOf } from '../engines/postgres-client.js';
 import { makeSchema, requireCurrent } from '../engines/postgres-index.js';
@@ -70,7 +69,7 @@ interface Ends {
 
 async function openTo(place: IndexPlace, db: Database, name: string): Promise<Ends> {
   const file = fileOf(place);
-  if (!existsSync(file)) throw new OvadexError('not-found', `${file}: there is no index to copy`);
+  if (isMissing(file)) throw new OvadexError('not-found', `${file}: there is no index to copy`);
   await makeSchema(db, name, { isForCopy: true });
   return {
     source: openCopySource(file, { migrations: sqliteMigrations(), replicated: place.data.replicated ?? false }),

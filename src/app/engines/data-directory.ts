@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { troubleOfFolder } from '../../config/fields/data-directory.js';
 import { OvadexError } from '../../domain/model/errors.js';
@@ -15,6 +15,16 @@ export function makeDataDirectory(directory: string): void {
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     throw new OvadexError('index', `data.directory: ${directory} can't be created: ${error.message}`, { cause: error });
+  }
+}
+
+/** Whether there is certainly no such file. One that this account can't look at may be there: whoever opens it is told why not. */
+export function isMissing(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    return false;
   }
 }
 
