@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OvadexError } from '../domain/model/errors.js';
 import type { Clock } from '../domain/ports/clock.js';
@@ -66,6 +66,12 @@ export function createIndexFile(
   };
   const requireIndex = () => {
     if (isMissing(file)) throw new OvadexError('not-found', `${file}: there is no index yet`);
+    try {
+      accessSync(file, constants.R_OK);
+    } catch (error) {
+      if (!(error instanceof Error && 'syscall' in error)) throw error;
+      throw new OvadexError('index', `${file}: the index can't be opened: ${error.message}`, { cause: error });
+    }
   };
   /** Does the work while no daemon can start. */
   const alone = <T>(work: () => T): T => {

@@ -29,7 +29,7 @@ export interface OpenOptions {
 
 /**
  * Opens the index, or creates an empty one that only its owner may read, since it contains hashes of tokens. Throws
- * OvadexError `index` if the file can't be opened, `damaged` if it is not a SQLite database (any more), `foreign` if it
+ * OvadexError `index` if the file can't be opened or there is none to read, `damaged` if it is not a SQLite database (any more), `foreign` if it
  * belongs to another program.
  */
 export function openDatabase(file: string, options: OpenOptions = {}): Database.Database {
@@ -39,6 +39,9 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database.
     // SQLite would create it with the umask's mode; its -wal and -shm files inherit the mode of this one.
     if (!isReadonly) createDatabaseFile(file);
     const found = inodeOf(file);
+    if (isReadonly && found === undefined) {
+      throw new OvadexError('index', `${file}: there is no index; the first sync, or a start of the daemon, makes one`);
+    }
     db = isReadonly
       ? openReadonly(file, { timeoutMs: BUSY_TIMEOUT_MS })
       : new Database(file, { timeout: BUSY_TIMEOUT_MS });

@@ -79,14 +79,15 @@ describe('openDatabase', () => {
     await index.close();
   });
 
-  it('does not create an index for reading', () => {
-    expect(() => openDatabase(file, { readonly: true })).toThrow(refusal(/can't be opened/));
+  it('does not create an index for reading, and says what does', () => {
+    const none = /index\.db: there is no index; the first sync, or a start of the daemon, makes one$/;
+    expect(() => openDatabase(file, { readonly: true })).toThrow(refusal(none));
   });
 
   it('names the file and the reason where the folder is missing', () => {
     const elsewhere = path.join(directory.path, 'missing', 'index.db');
     expect(() => openDatabase(elsewhere)).toThrow(refusal(/missing\/index\.db: the index can't be opened: ENOENT/));
-    expect(() => openDatabase(elsewhere, { readonly: true })).toThrow(refusal(/can't be opened/));
+    expect(() => openDatabase(elsewhere, { readonly: true })).toThrow(refusal(/missing\/index\.db: there is no index;/));
   });
 
   it('refuses a file that is no database, and leaves it as it is', () => {
