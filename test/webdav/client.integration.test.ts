@@ -392,6 +392,14 @@ describe('the host', () => {
   });
 });
 
+test('a date until which to wait is one of the storage’s own clock', async () => {
+  const { dav, store, waits } = await openStore();
+  const headers = { Date: 'Fri, 27 Nov 2026 10:00:00 GMT', 'Retry-After': 'Fri, 27 Nov 2026 10:00:07 GMT' };
+  dav.fault('', { status: 502, headers, times: 1 });
+  expect((await store.list(ROOT, NEVER)).verdict.complete).toBe(true);
+  expect(waits).toEqual([7_000]);
+});
+
 test('an abort ends the wait between two attempts', async () => {
   const { dav, store } = await openStore({}, { sleep: sleepInRealTime });
   dav.fault('', { status: 503, headers: { 'Retry-After': '300' } });

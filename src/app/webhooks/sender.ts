@@ -11,7 +11,7 @@ import type { WebhookSettings } from '../../domain/webhooks/webhook.js';
 import { VERSION } from '../../platform/version.js';
 import { createConnections } from '../../webdav/connections.js';
 import { connectionFailure } from '../../webdav/failure/connection-failure.js';
-import { retryAfterMs } from '../../webdav/failure/retry.js';
+import { retryAfterBy, retryAfterMs } from '../../webdav/failure/retry.js';
 import { ConnectionError } from '../../webdav/transport/connection-error.js';
 import { secretsOf } from '../../webdav/transport/secrets.js';
 import { createTransport, deadlineIn } from '../../webdav/transport/transport.js';
@@ -100,7 +100,11 @@ export function createWebhookSender({
         },
         signal,
       );
-      const retryAfter = retryAfterMs(answer.headers.get('retry-after'), clock(), LONGEST_RETRY_AFTER_MS);
+      const retryAfter = retryAfterMs(
+        retryAfterBy(answer.headers.get('retry-after'), answer.headers.get('date')),
+        clock(),
+        LONGEST_RETRY_AFTER_MS,
+      );
       return { kind: 'answered', status: answer.status, retryAfterMs: retryAfter };
     } catch (error) {
       signal.throwIfAborted();

@@ -5,7 +5,7 @@ import { isDisabledAccount, isMaintenance, quoteWords } from '../multistatus/dav
 import { type ErrorWords, readErrorWords } from '../multistatus/error-words.js';
 import type { DavAnswer } from '../transport/transport.js';
 import { parseChallenges } from './challenge.js';
-import type { Trouble } from './retry.js';
+import { retryAfterBy, type Trouble } from './retry.js';
 
 /** Why a request brought no listing: for the verdict, for administrators, and for the retry table. */
 export interface Failed {
@@ -63,7 +63,7 @@ export function statusFailure(answer: DavAnswer, expected = '207 Multi-Status'):
   return {
     failure: isRedirect ? 'redirected' : (known ?? 'status'),
     detail,
-    trouble: { kind: 'status', status, retryAfter: headers.get('retry-after') },
+    trouble: { kind: 'status', status, retryAfter: retryAfterBy(headers.get('retry-after'), headers.get('date')) },
   };
 }
 

@@ -65,3 +65,13 @@ export function retryAfterMs(header: string | null, now: number, longestMs = LON
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : (parseDate(text) ?? Number.NaN) - now;
   return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), longestMs);
 }
+
+/**
+ * Returns a Retry-After in seconds from when the answer was sent, if it is a date and the answer has one, too: the storage's
+ * clock may be hours from ours. Any other is returned as it is.
+ */
+export function retryAfterBy(header: string | null, date: string | null): string | null {
+  const until = parseDate(header ?? '');
+  const sentAt = parseDate(date ?? '');
+  return until === null || sentAt === null ? header : String(Math.max(0, Math.ceil((until - sentAt) / 1_000)));
+}

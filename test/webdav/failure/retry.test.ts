@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextRetry, type Trouble } from '../../../src/webdav/failure/retry.js';
+import { nextRetry, retryAfterBy, type Trouble } from '../../../src/webdav/failure/retry.js';
 
 const NOW = Date.UTC(2026, 10, 23, 20, 45, 55);
 const atMost = { now: NOW, random: () => 1 };
@@ -66,4 +66,16 @@ describe('waits', () => {
   ] as const)('follow a Retry-After of %s', ([, retryAfter, waitMs]) => {
     expect(nextRetry(status(502, retryAfter), 1, atMost)).toBe(waitMs);
   });
+});
+
+test.for<[string | null, string | null, string | null]>([
+  ['Mon, 23 Nov 2026 20:46:05 GMT', 'Mon, 23 Nov 2026 20:45:55 GMT', '10'],
+  ['Mon, 23 Nov 2026 20:45:55 GMT', 'Mon, 23 Nov 2026 20:46:05 GMT', '0'],
+  ['Mon, 23 Nov 2026 20:46:05 GMT', null, 'Mon, 23 Nov 2026 20:46:05 GMT'],
+  ['Mon, 23 Nov 2026 20:46:05 GMT', 'soon', 'Mon, 23 Nov 2026 20:46:05 GMT'],
+  ['7', 'Mon, 23 Nov 2026 20:45:55 GMT', '7'],
+  ['soon', 'Mon, 23 Nov 2026 20:45:55 GMT', 'soon'],
+  [null, 'Mon, 23 Nov 2026 20:45:55 GMT', null],
+])('a Retry-After of %j in an answer of %j is one of %j', ([retryAfter, date, expected]) => {
+  expect(retryAfterBy(retryAfter, date)).toBe(expected);
 });
