@@ -25,6 +25,7 @@ export const NO_CHANGES: CollectionChanges = {
   backSince: null,
   emptying: null,
   isHeldOn: false,
+  isHoldOver: false,
   isDoubtful: false,
   isPartlyLeft: false,
 };

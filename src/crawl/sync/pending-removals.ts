@@ -121,6 +121,7 @@ export function createRemovals(
         doubted: [...doubted, ...disappeared],
         reconfirmed: [...commit.changes.reconfirmed, ...disappeared.map(({ id }) => id)],
         rejudged: commit.absent,
+        isHoldOver: true,
         isSettled: false,
       };
       const unproven = [...commit.unproven, ...commit.absent];

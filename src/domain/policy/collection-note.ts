@@ -25,7 +25,7 @@ export function noteOf(
   { changes, unproven, removals, toVisit }: Committed,
   syncId: number,
 ): HeldNote | ListedNote {
-  const { marker, doubted, emptying, isDoubtful, isHeldOn } = changes;
+  const { marker, doubted, emptying, isDoubtful, isHeldOn, isHoldOver } = changes;
   if (removals === 'hold') {
     // Neither marker nor sync is noted, so the next sync lists this again and gives the second opinion.
     return {
@@ -37,8 +37,9 @@ export function noteOf(
     };
   }
   // While something is in doubt the former date is kept, so that its removal can be judged by it once the doubt has
-  // gone.
-  const { modifiedAt, listedAt } = doubted.length > 0 ? before : { ...changes, listedAt: changes.askedAt };
+  // gone. Not what was in doubt at a bare mount point: before its disk was away it may not have been there.
+  const isKept = doubted.length > 0 && !isHoldOver;
+  const { modifiedAt, listedAt } = isKept ? before : { ...changes, listedAt: changes.askedAt };
   return {
     kind: 'listed',
     marker,

@@ -59,6 +59,8 @@ export interface CollectionChanges {
   readonly rejudged: readonly ResourcePath[];
   /** `emptying` is judged for the sake of what an earlier sync missed. */
   readonly isHeldOn: boolean;
+  /** A hold by a date ends: what the collection contained is back, and its date is that of what is shown now. */
+  readonly isHoldOver: boolean;
   /**
    * What to make of it if nothing is left of everything that the collection contained; null if something is, or nothing
    * was. What would be removed is held unless it is `believed`.
@@ -132,6 +134,7 @@ export function reconcile(
     doubted: gone.filter((image) => !isProven(image)),
     guarded: images.disappeared.filter(({ path }) => guarded.has(path)).map(({ path }) => path),
     isHeldOn,
+    isHoldOver: isOver,
     isPartlyLeft: emptying !== null && isPartlyLeft(listing, known, images),
     vanished,
     rejudged: vanished.flatMap(({ child, isRejudged }) => (isRejudged ? child.path : [])),

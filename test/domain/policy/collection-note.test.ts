@@ -34,6 +34,12 @@ describe('what is noted of a collection', () => {
       { isSettled: false, modifiedAt: 1, listedAt: 2 },
     ],
     [
+      'the date of what is shown, if that ends a hold: what is in doubt was shown by a bare mount point',
+      { ...DOUBTED, isHoldOver: true },
+      [],
+      { isSettled: false },
+    ],
+    [
       'that it was believed to be empty though its date says nothing',
       { isDoubtful: true },
       [],

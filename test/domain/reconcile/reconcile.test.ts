@@ -389,6 +389,7 @@ describe('reconcile', () => {
       const found = (changes: CollectionChanges | null) => ({
         emptying: changes?.emptying,
         isHeldOn: changes?.isHeldOn,
+        isHoldOver: changes?.isHoldOver,
         doubted: names(changes?.doubted),
         disappeared: names(changes?.disappeared),
         rejudged: changes?.rejudged,
@@ -400,7 +401,7 @@ describe('reconcile', () => {
           { images: [resource('x.ova')] },
           {},
           {},
-          { emptying: 'contradicted', isHeldOn: true, disappeared: ['a.ova', 'b.ova', 'n.ova'] },
+          { emptying: 'contradicted', isHeldOn: true, isHoldOver: false, disappeared: ['a.ova', 'b.ova', 'n.ova'] },
         ],
         [
           'goes on though something is back that came since',
@@ -428,7 +429,7 @@ describe('reconcile', () => {
           { images: [resource('a.ova')] },
           {},
           {},
-          { emptying: null, doubted: ['b.ova', 'n.ova'], disappeared: [], rejudged: ['sub', 'new'] },
+          { emptying: null, isHoldOver: true, doubted: ['b.ova', 'n.ova'], disappeared: [], rejudged: ['sub', 'new'] },
         ],
         [
           'ends where one of its folders is back as it was',
@@ -442,14 +443,14 @@ describe('reconcile', () => {
           { images: [resource('a.ova')] },
           {},
           { isAccepted: true },
-          { emptying: null, doubted: [], disappeared: ['b.ova', 'n.ova'], rejudged: [] },
+          { emptying: null, isHoldOver: false, doubted: [], disappeared: ['b.ova', 'n.ova'], rejudged: [] },
         ],
         [
           'ends so where only a second look was awaited, and the rest goes',
           { images: [resource('a.ova')] },
           { isContradicted: false },
           {},
-          { emptying: null, doubted: [], disappeared: ['b.ova', 'n.ova'], rejudged: [] },
+          { emptying: null, isHoldOver: false, doubted: [], disappeared: ['b.ova', 'n.ova'], rejudged: [] },
         ],
         [
           'ends so for what the configuration excludes',

@@ -87,7 +87,9 @@ describe('openDatabase', () => {
   it('names the file and the reason where the folder is missing', () => {
     const elsewhere = path.join(directory.path, 'missing', 'index.db');
     expect(() => openDatabase(elsewhere)).toThrow(refusal(/missing\/index\.db: the index can't be opened: ENOENT/));
-    expect(() => openDatabase(elsewhere, { readonly: true })).toThrow(refusal(/missing\/index\.db: there is no index;/));
+    expect(() => openDatabase(elsewhere, { readonly: true })).toThrow(
+      refusal(/missing\/index\.db: there is no index;/),
+    );
   });
 
   it('refuses a file that is no database, and leaves it as it is', () => {
