@@ -52,7 +52,8 @@ export async function bundle({ project, folder }: BundleOptions): Promise<void> 
   for (const name of [...APART, ...READERS]) rest.delete(name);
   const parts = await Promise.all([
     beginning,
-    buildPart({ project, folder }, [...rest], [builtApart(sources, [...APART, ...READERS])]),
+    // Found in any order, while the same sources are to make the same program.
+    buildPart({ project, folder }, [...rest].sort(), [builtApart(sources, [...APART, ...READERS])]),
     buildPart({ project, folder }, APART, [builtApart(sources, SHARED)]),
     buildPart({ project, folder }, READERS, [builtApart(sources, [...SHARED, ...APART])]),
   ]);
