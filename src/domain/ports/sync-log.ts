@@ -95,9 +95,9 @@ export interface SyncRuns {
    */
   progress(lease: Lease, standing: SyncStanding, leaseMs: number): Promise<boolean>;
   /**
-   * Ends the sync, with counts as in `progress`, notes the space's condition, gives the lease back, and files what follows for a client whose request the
-   * sync has answered; returns when a suspended space is retried, or null. Of a sync that has already ended with this status
-   * it returns the same, and changes nothing.
+   * Ends the sync, with counts as in `progress`, notes the space's condition, gives the lease back, and files what follows
+   * for a client whose request the sync has answered; returns when a suspended space is retried, or null. Of a sync that
+   * has already ended with this status it returns the same, and changes nothing.
    */
   finish(lease: Lease, outcome: SyncOutcome): Promise<number | null>;
   /** Gives the lease back and leaves the sync unfinished; the next claim resumes it. */

@@ -13,7 +13,7 @@ export function countedOf(part: number, whole: number, one: string, many = `${on
   return `${grouped(part)} of ${counted(whole, one, many)}`;
 }
 
-/** Formats a whole number with grouped digits, such as `4,988`. `Intl` takes ten milliseconds for the first one, a tenth of a command. */
+/** Formats a whole number with grouped digits, such as `4,988`; for the first one `Intl` would take ten milliseconds. */
 export function grouped(count: number): string {
   return `${count}`.replace(/\B(?=(?:\d{3})+$)/g, ',');
 }

@@ -29,8 +29,8 @@ export interface OpenOptions {
 
 /**
  * Opens the index, or creates an empty one that only its owner may read, since it contains hashes of tokens. Throws
- * OvadexError `index` if the file can't be opened or there is none to read, `damaged` if it is not a SQLite database (any more), `foreign` if it
- * belongs to another program.
+ * OvadexError `index` if the file can't be opened or there is none to read, `damaged` if it is not a SQLite database (any
+ * more), `foreign` if it belongs to another program.
  */
 export function openDatabase(file: string, options: OpenOptions = {}): Database.Database {
   const isReadonly = options.readonly === true;
