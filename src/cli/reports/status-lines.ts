@@ -1,7 +1,7 @@
 import type { HostAmongOthers } from '../../domain/diagnosis/host-differences.js';
 import type { HostStanding, Overview } from '../../domain/diagnosis/overview.js';
 import { SPACE_STATES } from '../../domain/lists/space-states.js';
-import { grouped } from '../../domain/text/counted.js';
+import { counted, grouped } from '../../domain/text/counted.js';
 import type { Readiness } from '../../platform/ask-readiness.js';
 import { VERSION } from '../../platform/version.js';
 import { printable, type Terminal, writeLines } from '../terminal/io.js';
@@ -71,7 +71,7 @@ export function writeStatus({ address, daemon, index, place }: Status, stdout: T
         overview.heldSpaces,
         'space holds',
         'spaces hold',
-        `removals of ${grouped(overview.heldImages)} ${overview.heldImages === 1 ? 'image' : 'images'}`,
+        `removals of ${counted(overview.heldImages, 'image')}`,
       ),
       ...some(overview.suspended, 'space is', 'spaces are', 'suspended'),
       ...some(departed, 'user has', 'users have', 'left and can be forgotten'),
@@ -88,7 +88,7 @@ function hostLine(
   { origin, spaces, inTrouble, since, message }: HostStanding,
   time: (at: number | null) => string,
 ): string {
-  const whose = `${origin}: ${grouped(spaces)} ${spaces === 1 ? 'space' : 'spaces'}`;
+  const whose = `${origin}: ${counted(spaces, 'space')}`;
   if (inTrouble === 0) return `${whose}, ok`;
   const words = message ?? '';
   const said = words.length > WORDS_SHOWN ? `${words.slice(0, WORDS_SHOWN)}…` : words;
@@ -106,5 +106,5 @@ function clusterLine(
 }
 
 function some(count: number, one: string, several: string, what: string): readonly string[] {
-  return count === 0 ? [] : [`${grouped(count)} ${count === 1 ? one : several} ${what}`];
+  return count === 0 ? [] : [`${counted(count, one, several)} ${what}`];
 }

@@ -14,7 +14,11 @@ export function shorten(text: string): string {
 
 /** Returns the first characters of a text that is longer, with an ellipsis. */
 export function beginningOf(text: string, length: number): string {
-  // Don't cut through a character that takes two units.
-  const end = /[\ud800-\udbff]/.test(text.charAt(length - 1)) ? length - 1 : length;
-  return `${text.slice(0, end)}…`;
+  return `${cutTo(text, length)}…`;
+}
+
+/** Cuts a text, but not through a character that takes two units: half of one can't be written as UTF-8. */
+export function cutTo(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return text.slice(0, /[\ud800-\udbff]/.test(text.charAt(length - 1)) ? length - 1 : length);
 }

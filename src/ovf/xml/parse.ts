@@ -1,4 +1,5 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { cutTo } from '../../domain/text/quote.js';
 import { decodeXml } from './decode.js';
 import type { XmlAttribute, XmlElement } from './element.js';
 
@@ -149,10 +150,4 @@ function attributesOf(tag: SaxesTagNS, textLength: number): XmlAttribute[] {
   return Object.values(tag.attributes)
     .filter(({ prefix, name }) => prefix !== 'xmlns' && name !== 'xmlns')
     .map(({ prefix, local, uri, value }) => ({ prefix, local, uri, value: cutTo(value, textLength) }));
-}
-
-/** Cuts a text, but not through a character that takes two units: half of one can't be written as UTF-8. */
-function cutTo(text: string, length: number): string {
-  if (text.length <= length) return text;
-  return text.slice(0, /[\ud800-\udbff]/.test(text.charAt(length - 1)) ? length - 1 : length);
 }
